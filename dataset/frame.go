@@ -1,0 +1,47 @@
+package dataset
+
+// Frame is a columnar table of rows for training and evaluation. All slices that
+// are not nil have [Frame.Rows] entries.
+type Frame struct {
+	Schema  *Schema
+	Cols    []Col     // one per Schema.Columns
+	Classes []string  // class names; index 0 is "benign"
+	Y       []int32   // class of each row, an index into Classes; -1 unknown
+	Weight  []float64 // nil means 1 each
+	Groups  []string  // names of groups: rows of one group are never split between training and test
+	Group   []int32   // group of each row, an index into Groups
+	Pair    []uint64  // seeded hash of the unordered host pair: the finer group where there is one capture a side
+	Time    []int64   // start of the flow, ns since 1970; nil if unknown
+	Sources []Source  // where the rows came from
+	rows    int
+}
+
+// Source is one input of a frame: a capture or a table.
+type Source struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Label  string `json:"label,omitempty"`
+	Rows   int    `json:"rows"`  // rows that are in the frame
+	Flows  int    `json:"flows"` // rows that the input held before drawing and labels
+}
+
+// Col is one column: numbers, or words stored as numbers.
+type Col struct {
+	Values []float64 // NaN is missing; of a categorical column the index into Words
+	Words  []string  // not nil: the column is categorical
+}
+
+// Rows is the number of rows.
+func (f *Frame) Rows() int { return f.rows }
+
+// SetRows states the number of rows; it is called once by whoever filled the columns.
+func (f *Frame) SetRows(n int) { f.rows = n }
+
+// Row copies row i into dst, which has room for one value per column, and returns it.
+func (f *Frame) Row(dst []float64, i int) []float64 {
+	dst = dst[:len(f.Cols)]
+	for c := range f.Cols {
+		dst[c] = f.Cols[c].Values[i]
+	}
+	return dst
+}

@@ -1,0 +1,64 @@
+// Package packet turns captured frames into decoded packets: link, network and
+// transport headers, tunnels, fragments, the flow key and its hash.
+//
+// It owns [Batch], [Packet] and [Cold], and one [Outcome] for every frame. It does
+// not know flows or files. Start with [Decoder].
+package packet
+
+// Limits of one batch. One larger frame travels alone.
+const (
+	BatchPackets = 1024
+	BatchBytes   = 1 << 20
+	// MaxFrame is the largest captured length that a source hands on, in bytes.
+	MaxFrame = 262144
+)
+
+// Span is a range of bytes in the buffer of a batch. It is valid while the batch is held.
+type Span struct{ Off, Len uint32 }
+
+// Frame is one captured frame as a source delivered it.
+type Frame struct {
+	Time    int64  // capture time, ns since 1970
+	Number  uint64 // number of the frame in its input, from 1
+	Data    Span   // captured bytes
+	WireLen uint32 // length on the wire, bytes
+	SnapLen uint32 // snapshot length of its interface, 0 if unknown
+	Input   uint32 // index of the input file (or interface)
+	Link    uint16 // link type, a LINKTYPE_ number
+	// For link types that [Knows] denies: what the source found with a slower decoder.
+	// Net is the offset of the network header + 1 (0: the decoder starts at the link
+	// header), EtherType its protocol.
+	Net       uint16
+	EtherType uint16
+}
+
+// Batch carries frames from a source and the packets decoded from them. Its memory
+// is reused: nothing in it may be kept after the batch is given back.
+type Batch struct {
+	Buf    []byte  // captured bytes; a source appends or reads into it
+	Frames []Frame // in order of arrival
+	// Packets and Cold are filled by the dispatcher: the admitted ones, in order of
+	// arrival, with equal indexes.
+	Packets []Packet
+	Cold    []Cold
+	// Shards lists, for each worker, the indexes of its packets.
+	Shards [][]uint32
+	// Epoch grows when the clock of the input steps back; a batch has one epoch.
+	Epoch uint32
+	// Clock is the input's clock behind the last packet, ns; Tick says that the line was
+	// silent and the clock comes from the wall.
+	Clock int64
+	Tick  bool
+}
+
+// Reset empties the batch and keeps its memory.
+func (b *Batch) Reset() {
+	b.Buf, b.Frames, b.Packets, b.Cold = b.Buf[:0], b.Frames[:0], b.Packets[:0], b.Cold[:0]
+	for i := range b.Shards {
+		b.Shards[i] = b.Shards[i][:0]
+	}
+	b.Tick = false
+}
+
+// Bytes returns the bytes of s. They are valid while the batch is held.
+func (b *Batch) Bytes(s Span) []byte { return b.Buf[s.Off : s.Off+s.Len : s.Off+s.Len] }
