@@ -1,0 +1,42 @@
+package flow
+
+import "fm/extract/packet"
+
+// Do is what becomes of a flow.
+type Do uint8
+
+// Verdicts of a life.
+const (
+	Keep       Do = iota
+	Cut           // Before: the flow is over without this packet, which starts a new one
+	CutInherit    // the same, and the new flow may take over from the old one
+	Ignore        // Before: the packet is left out of the flow
+	End           // After, Fire: the flow is over, this packet included
+	Emit          // After, Fire: a partial record now; the flow goes on
+)
+
+// Action is what to do and why; Reason is stored in a flow that is over.
+type Action struct {
+	Do     Do
+	Reason Reason
+}
+
+// Life says what starts, cuts and ends a flow and which way a packet goes. One value
+// serves all flows of a set: it is pure, its state lies in the Flow. Calls come from
+// the worker that owns the flow and must not allocate.
+type Life interface {
+	// Start sets the initiator and the life's own state; parent is not nil only after CutInherit.
+	Start(f, parent *Flow, p *packet.Packet, c *packet.Cold)
+	// Before is asked about an open flow before it takes p: Keep, Cut, CutInherit or Ignore.
+	Before(f *Flow, p *packet.Packet, c *packet.Cold) Action
+	// Forward tells the direction of p; it may turn f's roles round (what was counted stays).
+	Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool
+	// After is asked when f has taken p: Keep, End or Emit.
+	After(f *Flow, p *packet.Packet, c *packet.Cold) Action
+	// Due is the clock at which Fire is to be called; Never for none.
+	Due(f *Flow) int64
+	// Fire is called when the input's clock has reached Due: Keep (then Due has moved), End or Emit.
+	Fire(f *Flow, now int64) Action
+	// Needs are the groups that the life itself reads.
+	Needs() Needs
+}

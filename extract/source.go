@@ -1,0 +1,32 @@
+package extract
+
+import "fm/extract/packet"
+
+// Source delivers frames. Fill and Close are called by one goroutine.
+type Source interface {
+	// Fill appends frames to b, which is empty, until the batch is full, the input
+	// ends, or (live) the line has been silent for a moment; then b may hold no frame.
+	// It returns io.EOF when nothing follows (b may still hold frames). Any other
+	// error ends the input too: frames delivered before it count.
+	Fill(b *packet.Batch) error
+	// Inputs lists the inputs seen so far; Frame.Input is an index into it.
+	Inputs() []Input
+	Close() error
+}
+
+// Input is one capture file or interface.
+type Input struct {
+	Path   string // as given by the user
+	Frames uint64 // delivered so far
+	Bytes  uint64 // captured bytes delivered so far
+	SHA256 string // of the file's bytes, when known (set at its end)
+}
+
+// Live is what a live source adds.
+type Live interface {
+	// Clock is the time up to which every frame has been delivered, ns since 1970: on a
+	// silent line the wall clock less the time that a frame may spend in the ring.
+	Clock() int64
+	// Dropped is the number of frames that the kernel dropped so far.
+	Dropped() uint64
+}
