@@ -10,16 +10,8 @@ type Source interface {
 	// error ends the input too: frames delivered before it count.
 	Fill(b *packet.Batch) error
 	// Inputs lists the inputs seen so far; Frame.Input is an index into it.
-	Inputs() []Input
+	Inputs() []packet.Input
 	Close() error
-}
-
-// Input is one capture file or interface.
-type Input struct {
-	Path   string // as given by the user
-	Frames uint64 // delivered so far
-	Bytes  uint64 // captured bytes delivered so far
-	SHA256 string // of the file's bytes, when known (set at its end)
 }
 
 // Live is what a live source adds.
