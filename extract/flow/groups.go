@@ -1,15 +1,40 @@
 package flow
 
-import "fm/extract/packet"
+import (
+	"unsafe"
+
+	"fm/extract/packet"
+)
+
+// A group is a set of statistics kept beside a flow, one element a flow, in a slab of
+// its own. A flow has elements of all groups that its set needs, or of none: a flow of
+// one packet keeps that packet instead (see lone.go).
+//
+// To add a group, write its file (a struct without pointers, with the methods below)
+// and add one line in each of the eight places marked "group:" in this file.
+//
+//	Reset()       // back to a flow without packets: slots are used again
+//	Add(in *In)   // one packet; must not allocate nor keep what in points to
+//	Derive()      // optional: run once on a finished flow, before columns read it
+//
+// The code is written out, group by group, because a call through an interface for each
+// packet and group would cost more than most groups do.
 
 // Needs is a set of groups.
 type Needs uint32
+
+// The groups.
+const (
+	NeedCounts Needs = 1 << iota
+	// group: its Needs constant.
+)
 
 // View shows a finished (or partial) flow and its groups to columns. Groups that no
 // column asked for are nil. It is valid only during the call.
 type View struct {
 	*Flow
-	// One pointer a group, added with the group's file: Sizes *Sizes …
+	Counts *Counts
+	// group: a pointer to its element.
 }
 
 // In is what a group gets for each packet: the flow before its counters moved, the
@@ -22,4 +47,68 @@ type In struct {
 	Time   int64  // p.Time, never before the flow's last packet
 	N      uint64 // how many packets of the flow came before
 	Sample []byte // captured payload within the limits of packet.SampleIP and SampleFrame
+}
+
+// groups holds the slabs of the groups in use; their slots are numbered alike.
+type groups struct {
+	slots
+	needs  Needs
+	counts slab[Counts]
+	// group: its slab.
+}
+
+// grow adds a chunk to every slab in use.
+func (g *groups) grow() {
+	n := g.needs
+	if n&NeedCounts != 0 {
+		g.counts.grow()
+	}
+	// group: grow its slab.
+}
+
+// reset empties the elements of a slot.
+func (g *groups) reset(slot uint32) {
+	n := g.needs
+	if n&NeedCounts != 0 {
+		g.counts.at(slot).Reset()
+	}
+	// group: reset its element.
+}
+
+// add hands one packet to every element of a slot.
+func (g *groups) add(slot uint32, in *In) {
+	n := g.needs
+	if n&NeedCounts != 0 {
+		g.counts.at(slot).Add(in)
+	}
+	// group: add to its element.
+}
+
+// view points v at the elements of a slot, and derives what they derive.
+func (g *groups) view(slot uint32, v *View) {
+	n := g.needs
+	if n&NeedCounts != 0 {
+		v.Counts = g.counts.at(slot)
+	}
+	// group: point at its element; call its Derive if it has one.
+}
+
+// bytes is the memory of one slot.
+func (g *groups) bytes() int {
+	n, sum := g.needs, uintptr(0)
+	if n&NeedCounts != 0 {
+		sum += unsafe.Sizeof(Counts{})
+	}
+	// group: the size of its element.
+	return int(sum)
+}
+
+// obtain takes an empty slot.
+func (g *groups) obtain() uint32 {
+	slot, grow := g.take()
+	if grow {
+		g.grow()
+	}
+	g.reset(slot)
+	return slot
 }
