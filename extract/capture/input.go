@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,24 +15,127 @@ import (
 	"fm/extract/packet"
 )
 
-// counters are what the formats count beside frames.
-type counters = Counters
-
-// Counters are what a source noticed and does not show in its frames.
-type Counters struct {
-	Shortened uint64 // frames above packet.MaxFrame, of which the first MaxFrame bytes were handed on
-	Timeless  uint64 // frames without a time of their own (pcapng simple packets): the time of the frame before
-	Clamped   uint64 // times before 1970 or after 2116, moved to that limit
-}
-
 // input is one file while it is read.
 type input struct {
 	path   string
 	index  uint32
 	raw    *tally
-	free   func()
+	free   func() // what the decompressor holds
 	w      window
-	format format
+	block  bool   // pcapng, not pcap
+	format format // nil until the file header is read
+}
+
+// start opens path ("-" is standard input) and recognises what it is. done is advanced by
+// the bytes read.
+func start(path string, index uint32, sum bool, done *atomic.Int64) (*input, error) {
+	t := &tally{done: done}
+	if path == Stdin {
+		t.f = io.NopCloser(os.Stdin)
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, cause(err))
+		}
+		t.f = f
+	}
+	if sum {
+		t.hash = sha256.New()
+	}
+	in := &input{path: path, index: index, raw: t, free: func() {}}
+	if err := in.recognise(); err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// recognise unpacks the file. Content decides what it is, never its name.
+func (in *input) recognise() error {
+	var r io.Reader = in.raw
+	head, err := peek(r)
+	p := packingOf(head)
+	if p != plain {
+		r, in.free, err = unpack(io.MultiReader(bytes.NewReader(head), in.raw), p)
+		if err != nil {
+			return &FormatError{in.path, err.Error()}
+		}
+		head, err = peek(r)
+	}
+	if err != nil && err != io.EOF && len(head) < 4 {
+		return fmt.Errorf("read %s: %w", in.path, cause(err))
+	}
+	in.w = window{r: r, carry: head, err: err, limit: packet.BatchPackets, mean: 128}
+	if len(head) >= 4 {
+		if _, _, ok := isPcap(head); ok {
+			return nil
+		}
+		if in.block = binary.BigEndian.Uint32(head) == blockSection; in.block {
+			return nil
+		}
+	}
+	what := stranger(head)
+	if p != plain {
+		what = p.String() + " around what is " + what
+	}
+	return &FormatError{in.path, what}
+}
+
+// fill appends frames to the empty batch b. It returns nil when b is full, io.EOF at the
+// end of the file and *CutError where it is cut.
+func (in *input) fill(b *packet.Batch, counts *Counters) error {
+	in.w.begin(b)
+	err := in.parse(b, counts)
+	at := in.w.at()
+	in.w.end(b)
+	if err == nil || err == io.EOF {
+		return err
+	}
+	next := uint64(1)
+	if in.format != nil {
+		next += in.format.frames()
+	}
+	return &CutError{Path: in.path, Offset: at, Frame: next, Err: err}
+}
+
+func (in *input) parse(b *packet.Batch, counts *Counters) error {
+	if in.format == nil {
+		if in.block {
+			in.format = openPcapng(in.index, counts)
+		} else {
+			p, err := openPcap(b, &in.w, in.index, counts)
+			if err != nil {
+				return err
+			}
+			in.format = p
+		}
+	}
+	return in.format.fill(b, &in.w)
+}
+
+func (in *input) close() error {
+	in.free()
+	return in.raw.f.Close()
+}
+
+// peek reads what the formats are recognised by. It returns less, and why, where the stream
+// ends before.
+func peek(r io.Reader) ([]byte, error) {
+	head := make([]byte, 16)
+	k, err := io.ReadFull(r, head)
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return head[:k], err
+}
+
+// cause strips the path and the call from an error of package os, for messages that name both themselves.
+func cause(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // tally counts, and when asked hashes, the bytes of a file as they are read.
@@ -59,119 +163,4 @@ func (t *tally) sum() (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(t.hash.Sum(nil)), nil
-}
-
-// start opens path ("-" is standard input) up to its first record. done is advanced by the bytes read.
-func start(path string, index uint32, sum bool, done *atomic.Int64) (*input, error) {
-	f := os.Stdin
-	if path != Stdin {
-		var err error
-		if f, err = os.Open(path); err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, cause(err))
-		}
-	}
-	t := &tally{f: f, done: done}
-	if path == Stdin {
-		t.f = io.NopCloser(f)
-	}
-	if sum {
-		t.hash = sha256.New()
-	}
-	in := &input{path: path, index: index, raw: t}
-	if err := in.recognise(); err != nil {
-		in.close()
-		return nil, err
-	}
-	return in, nil
-}
-
-// recognise unpacks the file. Content decides what it is, never its name.
-func (in *input) recognise() error {
-	in.free = func() {}
-	head, err := peek(in.raw, 16)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", in.path, cause(err))
-	}
-	var r io.Reader = in.raw
-	p := packingOf(head)
-	if p == plain {
-		in.w.carry = head
-	} else {
-		r, in.free, err = unpack(io.MultiReader(bytes.NewReader(head), in.raw), p)
-		if err != nil {
-			return &FormatError{in.path, err.Error()}
-		}
-		head, err = peek(r, 16)
-		if len(head) < 4 && err != nil {
-			return &FormatError{in.path, err.Error()}
-		}
-		in.w.err, in.w.carry = err, head
-		if len(head) == 0 {
-			return &FormatError{in.path, p.String() + " of nothing"}
-		}
-	}
-	in.w.r, in.w.mean = r, 128
-	if len(head) >= 4 {
-		if _, _, ok := isPcap(head); ok {
-			in.format = &pcap{}
-			return nil
-		}
-	}
-	what := stranger(head)
-	if p != plain {
-		what = p.String() + " of something that is no capture: " + what
-	}
-	return &FormatError{in.path, what}
-}
-
-// fill appends frames to the empty batch b. It returns nil when b is full, io.EOF at the
-// end of the file and *CutError where it is cut.
-func (in *input) fill(b *packet.Batch, counts *counters) error {
-	in.w.begin(b)
-	err := in.parse(b, counts)
-	at := in.w.at()
-	in.w.end(b)
-	if err == nil || err == io.EOF {
-		return err
-	}
-	var next uint64 = 1
-	if p, ok := in.format.(*pcap); ok {
-		next = p.number + 1
-	}
-	return &CutError{Path: in.path, Offset: at, Frame: next, Err: err}
-}
-
-func (in *input) parse(b *packet.Batch, counts *counters) error {
-	if p, ok := in.format.(*pcap); ok && p.order == nil {
-		p, err := openPcap(b, &in.w, in.index, counts)
-		if err != nil {
-			return err
-		}
-		in.format = p
-	}
-	return in.format.fill(b, &in.w)
-}
-
-func (in *input) close() error {
-	in.free()
-	return in.raw.f.Close()
-}
-
-// peek reads up to n bytes. A clean end before them is no error.
-func peek(r io.Reader, n int) ([]byte, error) {
-	head := make([]byte, n)
-	k, err := io.ReadFull(r, head)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil
-	}
-	return head[:k], err
-}
-
-// cause strips the path and the call from an error of package os, for messages that name both themselves.
-func cause(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }

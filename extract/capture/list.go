@@ -3,7 +3,6 @@ package capture
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -16,7 +15,7 @@ import (
 type Found struct {
 	Path  string
 	Size  int64 // bytes on disk; -1 for pipes and standard input
-	First int64 // time of the first frame, ns since 1970; maxTime if there is none or the input cannot be read twice
+	First int64 // time of the first frame, ns since 1970; 1<<62 if it has none or is not known yet (pipes)
 }
 
 // Skipped is a file below a folder that is no capture.
@@ -28,8 +27,10 @@ type Skipped struct {
 // List finds the captures that paths name, in the order of paths: a file or "-" is itself,
 // a folder is every capture below it by the time of its first frame (those without frames
 // last). A named file that is no capture is an error, as is a folder without captures; a
-// file below a folder that is no capture is skipped. Pipes are listed unread.
+// file below a folder that is no capture is skipped. Links to folders are not followed.
+// Pipes are listed unread.
 func List(paths []string) (files []Found, skipped []Skipped, err error) {
+	var l lister
 	stdin := false
 	for _, path := range paths {
 		if path == Stdin {
@@ -44,67 +45,72 @@ func List(paths []string) (files []Found, skipped []Skipped, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("read %s: %w", path, cause(err))
 		}
-		if info.IsDir() {
-			before := len(skipped)
-			below, err := walk(path, nil, &skipped)
+		if !info.IsDir() {
+			c, err := l.look(path, info)
 			if err != nil {
 				return nil, nil, err
 			}
-			if len(below) == 0 {
-				return nil, nil, &FormatError{path, fmt.Sprintf("no capture in this folder (%d other files)", len(skipped)-before)}
-			}
-			sort.SliceStable(below, func(i, j int) bool { return below[i].First < below[j].First })
-			files = append(files, below...)
+			files = append(files, c)
 			continue
 		}
-		c, err := look(path, info)
-		if err != nil {
+		before := len(l.skipped)
+		l.found = l.found[:0]
+		if err := l.walk(path); err != nil {
 			return nil, nil, err
 		}
-		files = append(files, c)
+		if len(l.found) == 0 {
+			return nil, nil, &FormatError{path, fmt.Sprintf("no capture in this folder (files of other kinds: %d)", len(l.skipped)-before)}
+		}
+		sort.SliceStable(l.found, func(i, j int) bool { return l.found[i].First < l.found[j].First })
+		files = append(files, l.found...)
 	}
-	return files, skipped, nil
+	return files, l.skipped, nil
+}
+
+// lister searches folders.
+type lister struct {
+	found   []Found
+	skipped []Skipped
+	batch   packet.Batch
 }
 
 // walk appends the captures below folder, by name.
-func walk(folder string, found []Found, skipped *[]Skipped) ([]Found, error) {
+func (l *lister) walk(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", folder, cause(err))
+		return fmt.Errorf("read %s: %w", folder, cause(err))
 	}
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())
 		if e.IsDir() {
-			if found, err = walk(path, found, skipped); err != nil {
-				return nil, err
+			if err := l.walk(path); err != nil {
+				return err
 			}
 			continue
 		}
 		info, err := os.Stat(path)
-		if err != nil {
-			*skipped = append(*skipped, Skipped{path, fmt.Errorf("read %s: %w", path, cause(err))})
-			continue
+		if err == nil && !info.Mode().IsRegular() {
+			err = &FormatError{path, "not a regular file"} // such as a link to a folder that may lead back here
+		} else if err != nil {
+			err = &FormatError{path, cause(err).Error()} // a link to nothing
+		} else {
+			var c Found
+			if c, err = l.look(path, info); err == nil {
+				l.found = append(l.found, c)
+				continue
+			}
 		}
-		if !info.Mode().IsRegular() { // also links to folders, which might lead back here
-			*skipped = append(*skipped, Skipped{path, &FormatError{path, "not a regular file"}})
-			continue
+		var other *FormatError
+		if !errors.As(err, &other) {
+			return err
 		}
-		c, err := look(path, info)
-		var wrong *FormatError
-		if errors.As(err, &wrong) {
-			*skipped = append(*skipped, Skipped{path, err})
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, c)
+		l.skipped = append(l.skipped, Skipped{path, err})
 	}
-	return found, nil
+	return nil
 }
 
-// look opens a file far enough to see its first frame.
-func look(path string, info os.FileInfo) (Found, error) {
+// look reads a file up to its first frame.
+func (l *lister) look(path string, info os.FileInfo) (Found, error) {
 	c := Found{Path: path, Size: info.Size(), First: maxTime}
 	if !info.Mode().IsRegular() {
 		c.Size = -1
@@ -116,13 +122,15 @@ func look(path string, info os.FileInfo) (Found, error) {
 		return c, err
 	}
 	defer in.close()
-	var b packet.Batch
+	in.w.limit = 1
 	var counts Counters
-	if err := in.fill(&b, &counts); err != nil && err != io.EOF && len(b.Frames) == 0 {
-		return c, nil // damaged before its first frame: said when it is read
-	}
-	if len(b.Frames) > 0 {
-		c.First = b.Frames[0].Time
+	// An error is not for here: it comes again, behind the frames before it, when the file is read.
+	for err == nil {
+		l.batch.Reset()
+		if err = in.fill(&l.batch, &counts); len(l.batch.Frames) > 0 {
+			c.First = l.batch.Frames[0].Time
+			break
+		}
 	}
 	return c, nil
 }

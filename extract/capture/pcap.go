@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 
 	"fm/extract/packet"
 )
@@ -20,28 +19,15 @@ const (
 	modifiedExtra = 8
 )
 
-// maxTime is the largest time that is handed on, ns: in 2116, and far enough from the end
-// of int64 that timeouts may be added.
-const maxTime = 1 << 62
-
-// format parses one kind of capture.
-type format interface {
-	// fill appends frames from w to b. It returns nil when b is full, io.EOF at a clean end,
-	// and any other error where the stream ends early or contradicts itself: w stands at
-	// the record in question.
-	fill(b *packet.Batch, w *window) error
-}
-
 // pcap reads the classic format.
 type pcap struct {
-	order   binary.ByteOrder
 	little  bool
 	scale   int64 // ns of a unit of the fraction of a second
 	header  int   // bytes of a record header
 	swapped lengths
 	snap    uint32
 	link    uint16
-	counts  *counters
+	counts  *Counters
 	number  uint64
 	input   uint32
 }
@@ -68,7 +54,7 @@ func isPcap(magic []byte) (order binary.ByteOrder, number uint32, ok bool) {
 }
 
 // openPcap reads the file header.
-func openPcap(b *packet.Batch, w *window, input uint32, counts *counters) (*pcap, error) {
+func openPcap(b *packet.Batch, w *window, input uint32, counts *Counters) (*pcap, error) {
 	if !w.need(b, pcapHeader) {
 		return nil, ended(w.err, "inside the file header")
 	}
@@ -77,7 +63,7 @@ func openPcap(b *packet.Batch, w *window, input uint32, counts *counters) (*pcap
 	if !ok {
 		return nil, errors.New("not a pcap header")
 	}
-	p := &pcap{order: order, little: order == binary.LittleEndian, scale: 1000, header: pcapRecord, input: input, counts: counts}
+	p := &pcap{little: order == binary.LittleEndian, scale: 1000, header: pcapRecord, input: input, counts: counts}
 	switch magic {
 	case magicNano:
 		p.scale = 1
@@ -100,8 +86,10 @@ func openPcap(b *packet.Batch, w *window, input uint32, counts *counters) (*pcap
 	return p, nil
 }
 
+func (p *pcap) frames() uint64 { return p.number }
+
 func (p *pcap) fill(b *packet.Batch, w *window) error {
-	for len(b.Frames) < packet.BatchPackets && w.pos < packet.BatchBytes {
+	for len(b.Frames) < w.limit && w.pos < packet.BatchBytes {
 		if len(w.buf)-w.pos < p.header && !w.need(b, p.header) {
 			if len(w.buf) == w.pos {
 				return w.err // io.EOF: a clean end
@@ -153,12 +141,4 @@ func (p *pcap) fill(b *packet.Batch, w *window) error {
 		})
 	}
 	return nil
-}
-
-// ended makes the error for a stream that ends where it must not.
-func ended(err error, where string) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return fmt.Errorf("the data ends %s", where)
-	}
-	return fmt.Errorf("%s: %w", where, err)
 }

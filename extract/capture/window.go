@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// maxRecord bounds what a format may ask the window to hold at once: the largest frame
+	// maxNeed bounds what a format may ask the window to hold at once: the largest frame
 	// with its headers and, in pcapng, the options of a block.
-	maxRecord = packet.MaxFrame + 64<<10
+	maxNeed = packet.MaxFrame + 64<<10
 	// bufferSize lets any record that begins below packet.BatchBytes lie in the buffer whole.
-	bufferSize = packet.BatchBytes + maxRecord
+	bufferSize = packet.BatchBytes + maxNeed
 	minRead    = 16 << 10
 	maxRead    = 512 << 10
 )
@@ -25,6 +25,7 @@ type window struct {
 	pos   int    // next byte to parse
 	off   int64  // offset of buf[0] in the stream (after decompression)
 	carry []byte // read, but not parsed, by the last batch
+	limit int    // frames of a batch, at most packet.BatchPackets
 	mean  int    // bytes of a record, a guess from the last batch: how much to read at once
 	err   error  // what ended the stream; io.EOF at its end
 }
@@ -54,12 +55,12 @@ func (w *window) end(b *packet.Batch) {
 func (w *window) at() int64 { return w.off + int64(w.pos) }
 
 // need reads until n bytes lie at pos. It reports false when the stream ends before them;
-// then w.err says why. n is at most maxRecord and pos below packet.BatchBytes.
+// then w.err says why. n is at most maxNeed and pos below packet.BatchBytes.
 func (w *window) need(b *packet.Batch, n int) bool {
 	if len(w.buf)-w.pos >= n {
 		return true
 	}
-	return w.fetch((packet.BatchPackets-len(b.Frames))*w.mean, n)
+	return w.fetch((w.limit-len(b.Frames))*w.mean, n)
 }
 
 // fetch reads about want bytes, and as many as it takes to have n at pos.

@@ -1,0 +1,37 @@
+package capture
+
+import (
+	"fmt"
+	"io"
+
+	"fm/extract/packet"
+)
+
+// maxTime is the largest time that is handed on, ns: in 2116, and far enough from the end
+// of int64 that timeouts may be added.
+const maxTime = 1 << 62
+
+// format parses one kind of capture.
+type format interface {
+	// fill appends frames from w to b. It returns nil when b is full, io.EOF at a clean end,
+	// and any other error where the stream ends early or contradicts itself: w stands at
+	// the record in question.
+	fill(b *packet.Batch, w *window) error
+	// frames is how many were appended so far.
+	frames() uint64
+}
+
+// Counters are what a source noticed and does not show in its frames.
+type Counters struct {
+	Shortened uint64 // frames above packet.MaxFrame, of which the first MaxFrame bytes were handed on
+	Timeless  uint64 // frames without a time of their own (simple packets of pcapng): they got the time of the frame before
+	Clamped   uint64 // times before 1970 or after 2116, moved to that limit
+}
+
+// ended makes the error for a stream that ends where it must not.
+func ended(err error, where string) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("the data ends %s", where)
+	}
+	return fmt.Errorf("%s: %w", where, err)
+}
