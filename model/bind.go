@@ -1,0 +1,277 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"fm/dataset"
+)
+
+// SchemaError says how the rows at hand differ from those that a model expects.
+type SchemaError struct {
+	Want, Have     string   // "fm/1" or "table"
+	WantN, HaveN   int      // columns
+	Missing, Extra []string // names
+	Order          bool     // same names in another order
+	Units          []string // "name: s, not ms"
+	Rules          []string // differing rules, stages, versions
+}
+
+// Error is one line; [SchemaError.Hint] says what to do.
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("model expects %d columns of %q, rows have %d of %q", e.WantN, e.Want, e.HaveN, e.Have)
+}
+
+// Hint names the differences, one line each.
+func (e *SchemaError) Hint() string {
+	var lines []string
+	list := func(what string, names []string) {
+		const most = 8
+		if more := len(names) - most; more > 0 {
+			names = append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", more))
+		}
+		if len(names) > 0 {
+			lines = append(lines, what+": "+strings.Join(names, ", "))
+		}
+	}
+	list("missing", e.Missing)
+	list("extra", e.Extra)
+	list("units", e.Units)
+	list("rules", e.Rules)
+	if e.Order {
+		lines = append(lines, "the columns are the same in another order")
+	}
+	if e.Want != e.Have && e.Have != table {
+		lines = append(lines, fmt.Sprintf("extract rows with the model's own set and options, or run \"fm features\" to compare %q with %q", e.Want, e.Have))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// table is how a schema without a set is named.
+const table = "table"
+
+func nameOf(s *dataset.Schema) string {
+	if s.Set == "" {
+		return table
+	}
+	return fmt.Sprintf("%s/%d", s.Set, s.Version)
+}
+
+// compare describes how have differs from want.
+func compare(want, have *dataset.Schema) *SchemaError {
+	e := &SchemaError{Want: nameOf(want), Have: nameOf(have), WantN: len(want.Columns), HaveN: len(have.Columns)}
+	if want.Options != have.Options {
+		e.Rules = append(e.Rules, fmt.Sprintf("%q, not %q", want.Options, have.Options))
+	}
+	if !slices.Equal(want.Stages, have.Stages) {
+		e.Rules = append(e.Rules, fmt.Sprintf("stages %q, not %q", want.Stages, have.Stages))
+	}
+	if want.Set != have.Set || want.Version != have.Version {
+		e.Rules = append(e.Rules, fmt.Sprintf("set %s, not %s", e.Want, e.Have))
+	}
+	for _, c := range want.Columns {
+		k := have.Index(c.Name)
+		if k < 0 {
+			e.Missing = append(e.Missing, c.Name)
+			continue
+		}
+		if u := have.Columns[k].Unit; u != c.Unit {
+			e.Units = append(e.Units, fmt.Sprintf("%s is in %q, not %q", c.Name, string(u), string(c.Unit)))
+		}
+	}
+	for _, c := range have.Columns {
+		if want.Index(c.Name) < 0 {
+			e.Extra = append(e.Extra, c.Name)
+		}
+	}
+	e.Order = len(e.Missing)+len(e.Extra)+len(e.Units)+len(e.Rules) == 0
+	return e
+}
+
+// Bound is a model proved to fit rows of one schema: the only thing that scores. It is
+// safe for concurrent use.
+type Bound struct {
+	Model    *Model
+	Warnings []error // how the rows were found to fit, if not by fingerprint
+	scorer   Scorer
+	columns  []int       // where in a row each input lies
+	words    [][]float64 // of each input, nil or: value in training of the row's word i
+	width    int         // values of a row
+	straight bool        // inputs are the row itself
+	scratch  *sync.Pool
+}
+
+// Bind proves that rows of schema s are what m was trained on: by fingerprint, or, where
+// one side is a table without a feature set, by the names of the columns, with a warning.
+// The error is a *[SchemaError].
+func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
+	var warnings []error
+	if s.Fingerprint() != m.Fingerprint {
+		e := compare(&m.Schema, s)
+		if s.Set != "" && m.Schema.Set != "" || len(e.Units) > 0 && s.Set == m.Schema.Set {
+			return nil, e
+		}
+		// A table needs the columns that are read, and no others.
+		e.WantN, e.Missing = len(m.Inputs), nil
+		for _, in := range m.Inputs {
+			if s.Index(in.Name) < 0 {
+				e.Missing = append(e.Missing, in.Name)
+			}
+		}
+		if len(e.Missing) > 0 {
+			return nil, e
+		}
+		if s.Set != m.Schema.Set {
+			warnings = append(warnings, fmt.Errorf("columns are bound by name only: units and flow rules of the rows are not known to be those of %q", nameOf(&m.Schema)))
+		}
+	}
+	b := &Bound{Model: m, Warnings: warnings, scorer: m.scorer, width: len(s.Columns), columns: make([]int, len(m.Inputs))}
+	b.straight = len(m.Inputs) == b.width
+	for i, in := range m.Inputs {
+		b.columns[i] = s.Index(in.Name)
+		b.straight = b.straight && b.columns[i] == i
+	}
+	b.pool()
+	return b, nil
+}
+
+// BindFrame is Bind for the rows of f. Words of categorical columns are looked up among
+// those of training; an unknown word is a missing value.
+func (m *Model) BindFrame(f *dataset.Frame) (*Bound, error) {
+	b, err := m.Bind(f.Schema)
+	if err != nil {
+		return nil, err
+	}
+	for i, in := range m.Inputs {
+		have := f.Cols[b.columns[i]].Words
+		if (have == nil) != (in.Words == nil) {
+			return nil, fmt.Errorf("bind model: column %q holds words on one side and numbers on the other", in.Name)
+		}
+		if have == nil || slices.Equal(have, in.Words) {
+			continue
+		}
+		if b.words == nil {
+			b.words = make([][]float64, len(m.Inputs))
+		}
+		b.words[i] = translation(have, in.Words)
+		b.straight = false
+	}
+	return b, nil
+}
+
+func translation(have, want []string) []float64 {
+	at := make(map[string]int, len(want))
+	for i, w := range want {
+		at[w] = i
+	}
+	t := make([]float64, len(have))
+	for i, w := range have {
+		t[i] = nan
+		if k, ok := at[w]; ok {
+			t[i] = float64(k)
+		}
+	}
+	return t
+}
+
+// chunk rows are gathered at a time when the model reads other columns than the row has.
+const chunk = 64
+
+func (b *Bound) pool() {
+	n := chunk * len(b.columns)
+	b.scratch = &sync.Pool{New: func() any { v := make([]float64, n); return &v }}
+}
+
+// Width is the number of values of a row: the columns of the schema bound to.
+func (b *Bound) Width() int { return b.width }
+
+// Outputs is the number of margins of a row.
+func (b *Bound) Outputs() int { return b.scorer.Outputs() }
+
+// Task says what the outputs mean.
+func (b *Bound) Task() Task { return b.scorer.Task() }
+
+// Margins writes rows × Outputs() margins to dst. rows is row-major with Width() values
+// a row, of which the model takes those it was trained on.
+func (b *Bound) Margins(dst, rows []float64) {
+	if b.straight {
+		b.scorer.Margins(dst, rows)
+		return
+	}
+	scratch := b.scratch.Get().(*[]float64)
+	inputs, outputs := len(b.columns), b.Outputs()
+	for n := len(rows) / b.width; n > 0; n = len(rows) / b.width {
+		n = min(n, chunk)
+		for r := range n {
+			row, out := rows[r*b.width:(r+1)*b.width], (*scratch)[r*inputs:(r+1)*inputs]
+			for i, c := range b.columns {
+				out[i] = row[c]
+			}
+			if b.words != nil {
+				b.recode(out)
+			}
+		}
+		b.scorer.Margins(dst[:n*outputs], (*scratch)[:n*inputs])
+		dst, rows = dst[n*outputs:], rows[n*b.width:]
+	}
+	b.scratch.Put(scratch)
+}
+
+func (b *Bound) recode(row []float64) {
+	for i, t := range b.words {
+		if t == nil {
+			continue
+		}
+		if k := int(row[i]); row[i] >= 0 && k < len(t) {
+			row[i] = t[k]
+		} else {
+			row[i] = nan
+		}
+	}
+}
+
+// Link writes the predictions that belong to margins to dst, which may be margins.
+func (b *Bound) Link(dst, margins []float64) { b.scorer.Link(dst, margins) }
+
+// Scores writes one score a row to scores: the probability that the row is not benign
+// (for a regression, its number). If predictions is not nil it takes rows × Outputs()
+// predictions; it may be nil if Outputs() is 1.
+func (b *Bound) Scores(scores, predictions, rows []float64) {
+	outputs := b.Outputs()
+	if predictions == nil {
+		if outputs != 1 {
+			panic("model: Scores: predictions are needed for several outputs")
+		}
+		predictions = scores
+	}
+	n := len(rows) / b.width
+	predictions = predictions[:n*outputs]
+	b.Margins(predictions, rows)
+	b.Link(predictions, predictions)
+	for i := range n {
+		if b.Task() == Classes {
+			scores[i] = 1 - predictions[i*outputs]
+		} else {
+			scores[i] = predictions[i*outputs]
+		}
+	}
+}
+
+// Class is the index of the likeliest class given the predictions of one row.
+func (b *Bound) Class(predictions []float64) int {
+	if b.Task() != Classes {
+		if predictions[0] >= 0.5 {
+			return 1
+		}
+		return 0
+	}
+	best := 0
+	for k, p := range predictions {
+		if p > predictions[best] {
+			best = k
+		}
+	}
+	return best
+}
