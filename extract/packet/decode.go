@@ -60,7 +60,7 @@ func (d *Decoder) Decode(p *Packet, c *Cold, f *Frame, buf []byte) Outcome {
 	var o Outcome
 	switch {
 	case f.Net != 0:
-		o = d.network(p, c, data, f.EtherType, int(f.Net)-1, end)
+		o = d.network(p, c, data, carried(f.EtherType), int(f.Net)-1, end)
 	case f.Link == linkEthernet:
 		o = d.ethernet(p, c, data, 0, end)
 	default:

@@ -1,15 +1,30 @@
 package packet
 
-// EtherTypes.
+// carried says what a header announces: an EtherType, or one of the values behind them.
+type carried uint32
+
+// EtherTypes, and what has none.
 const (
-	etherIPv4     = 0x0800
-	etherIPv6     = 0x86dd
-	etherVLAN     = 0x8100
-	etherQinQ     = 0x88a8
-	etherQinQOld  = 0x9100
-	etherMPLS     = 0x8847
-	etherMPLSMany = 0x8848
-	etherPPPoE    = 0x8864
+	etherIPv4     carried = 0x0800
+	etherBridged  carried = 0x6558 // an Ethernet frame
+	etherVLAN     carried = 0x8100
+	etherIPv6     carried = 0x86dd
+	etherPPP      carried = 0x880b
+	etherMPLS     carried = 0x8847
+	etherMPLSMany carried = 0x8848
+	etherPPPoE    carried = 0x8864
+	etherWCCP     carried = 0x883e
+	etherQinQ     carried = 0x88a8
+	etherERSPAN   carried = 0x88be
+	etherPBB      carried = 0x88e7
+	etherMetadata carried = 0x8909
+	etherNSH      carried = 0x894f
+	etherQinQOld  carried = 0x9100
+	etherERSPAN3  carried = 0x22eb
+
+	carriedIP      carried = 0x10000 // an IP packet of either version
+	carriedWLAN    carried = 0x10001 // an 802.11 frame
+	carriedSwapped carried = 0x10002 // one with a swapped frame control field
 )
 
 // ethernet decodes an Ethernet II or 802.3 header at off and what follows.
@@ -20,7 +35,7 @@ func (d *Decoder) ethernet(p *Packet, c *Cold, data []byte, off, end int) Outcom
 	if d.ip < 0 && c.MACs.Len == 0 {
 		c.MACs = Span{d.base + uint32(off), 12}
 	}
-	typ := be16(data[off+12:])
+	typ := carried(be16(data[off+12:]))
 	off += 14
 	if typ == etherIPv4 {
 		return d.ipv4(p, c, data, off, end)
@@ -28,8 +43,8 @@ func (d *Decoder) ethernet(p *Packet, c *Cold, data []byte, off, end int) Outcom
 	return d.network(p, c, data, typ, off, end)
 }
 
-// network decodes what an EtherType announces at off.
-func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ uint16, off, end int) Outcome {
+// network decodes what typ announces at off.
+func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ carried, off, end int) Outcome {
 	for tags := 0; ; {
 		switch typ {
 		case etherIPv4:
@@ -47,7 +62,7 @@ func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ uint16, off, end 
 				c.VLAN[c.VLANs] = be16(data[off:]) & 0xfff
 				c.VLANs++
 			}
-			typ = be16(data[off+2:])
+			typ = carried(be16(data[off+2:]))
 			off += 4
 			continue
 		}
@@ -55,6 +70,28 @@ func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ uint16, off, end 
 	}
 	if d.layers++; d.layers > maxLayers {
 		return TooDeep
+	}
+	switch typ {
+	case carriedIP:
+		return d.anyIP(p, c, data, off, end)
+	case etherBridged:
+		return d.ethernet(p, c, data, off, end)
+	case etherPPP:
+		return d.ppp(p, c, data, off, end)
+	case etherPPPoE:
+		return d.pppoe(p, c, data, off, end)
+	case etherMPLS, etherMPLSMany:
+		return d.mpls(p, c, data, off, end)
+	case etherPBB: // I-TAG of 802.1ah: flags and service, then the customer's frame
+		return d.ethernet(p, c, data, off+4, end)
+	case etherMetadata:
+		return d.metadata(p, c, data, off, end)
+	case etherNSH:
+		return d.nsh(p, c, data, off, end)
+	case carriedWLAN:
+		return d.wlan(p, c, data, off, end, 0)
+	case carriedSwapped:
+		return d.wlan(p, c, data, off, end, wlanSwapped)
 	}
 	if typ <= 1500 {
 		data, end = within(data, end, off+int(typ))
@@ -77,9 +114,35 @@ func (d *Decoder) llc(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 		return CutLink
 	}
 	oui := be32(data[off+2:]) & 0xffffff
-	typ := be16(data[off+6:])
+	typ := carried(be16(data[off+6:]))
 	if (oui != 0 && oui != 0xf8) || typ <= 1500 { // 00-00-f8: bridge tunnel encapsulation
 		return NotIP
 	}
 	return d.network(p, c, data, typ, off+8, end)
+}
+
+// metadata decodes Cisco's security group tag at off: version, length in options, one
+// option with its value, then the EtherType of what follows.
+func (d *Decoder) metadata(p *Packet, c *Cold, data []byte, off, end int) Outcome {
+	if len(data)-off < 2 {
+		return CutLink
+	}
+	size := 2 + int(data[off+1])*4
+	if len(data)-off < size+2 {
+		return CutLink
+	}
+	return d.network(p, c, data, carried(be16(data[off+size:])), off+size+2, end)
+}
+
+// nsh decodes a network service header (RFC 8300) at off.
+func (d *Decoder) nsh(p *Packet, c *Cold, data []byte, off, end int) Outcome {
+	if len(data)-off < 8 {
+		return CutLink
+	}
+	size := int(data[off+1]&0x3f) * 4
+	typ, ok := nextProtocol(data[off+3])
+	if !ok || size < 8 || data[off]>>6 != 0 {
+		return NotIP
+	}
+	return d.network(p, c, data, typ, off+size, end)
 }

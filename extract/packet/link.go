@@ -2,22 +2,33 @@ package packet
 
 // Link types, as in the list of LINKTYPE_ numbers.
 const (
-	linkNull     = 0
-	linkEthernet = 1
-	linkRaw12    = 12
-	linkRaw14    = 14
-	linkRaw      = 101
-	linkLoop     = 108
-	linkSLL      = 113
-	linkIPv4     = 228
-	linkIPv6     = 229
-	linkSLL2     = 276
+	linkNull      = 0
+	linkEthernet  = 1
+	linkPPP       = 9
+	linkRaw12     = 12
+	linkRaw14     = 14
+	linkPPPSerial = 50
+	linkPPPoE     = 51
+	linkRaw       = 101
+	linkHDLC      = 104
+	linkWLAN      = 105
+	linkLoop      = 108
+	linkSLL       = 113
+	linkPrism     = 119
+	linkRadiotap  = 127
+	linkAVS       = 163
+	linkPPPD      = 166
+	linkPPI       = 192
+	linkIPv4      = 228
+	linkIPv6      = 229
+	linkSLL2      = 276
 )
 
 // Knows reports whether the decoder reads link type link itself.
 func Knows(link uint16) bool {
 	switch link {
-	case linkNull, linkEthernet, linkRaw12, linkRaw14, linkRaw, linkLoop, linkSLL, linkIPv4, linkIPv6, linkSLL2:
+	case linkNull, linkEthernet, linkPPP, linkRaw12, linkRaw14, linkPPPSerial, linkPPPoE, linkRaw, linkHDLC, linkWLAN,
+		linkLoop, linkSLL, linkPrism, linkRadiotap, linkAVS, linkPPPD, linkPPI, linkIPv4, linkIPv6, linkSLL2:
 		return true
 	}
 	return false
@@ -40,6 +51,22 @@ func (d *Decoder) link(p *Packet, c *Cold, data []byte, link uint16, end int) Ou
 		return d.sll(p, c, data, end)
 	case linkSLL2:
 		return d.sll2(p, c, data, end)
+	case linkPPP, linkPPPSerial:
+		return d.pppSerial(p, c, data, end)
+	case linkPPPD:
+		return d.pppDirection(p, c, data, end)
+	case linkPPPoE:
+		return d.pppoe(p, c, data, 0, end)
+	case linkHDLC:
+		return d.hdlc(p, c, data, end)
+	case linkWLAN:
+		return d.wlan(p, c, data, 0, end, 0)
+	case linkRadiotap:
+		return d.radiotap(p, c, data, end)
+	case linkPPI:
+		return d.ppi(p, c, data, end)
+	case linkPrism, linkAVS:
+		return d.prism(p, c, data, end)
 	}
 	return UnknownLink
 }
@@ -101,5 +128,5 @@ func (d *Decoder) cooked(p *Packet, c *Cold, data []byte, arphrd, typ uint16, of
 	if typ == 4 { // 802.2 follows
 		return d.llc(p, c, data, off, end)
 	}
-	return d.network(p, c, data, typ, off, end)
+	return d.network(p, c, data, carried(typ), off, end)
 }

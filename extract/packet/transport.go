@@ -61,6 +61,16 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 				}
 			}
 		}
+		if !d.view.Outer && captured > 8 {
+			if kind := udpTunnel(src, dst); kind != TunnelNone {
+				data, end := within(data, n.end, off+room)
+				if in, ok := openUDP(kind, src, dst, data, off+8, end); ok {
+					if o, ok := d.open(p, c, n, kind, in); ok {
+						return o
+					}
+				}
+			}
+		}
 	case ProtoICMP, ProtoICMPv6:
 		header = 8
 		if captured >= 2 {
@@ -97,6 +107,14 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 				d.marks |= markBad
 			} else {
 				header = size
+			}
+		}
+	case protoIPv4, protoIPv6, protoGRE, protoEtherIP, protoL2TP, protoMPLS:
+		if !d.view.Outer {
+			if kind, in, ok := openIP(proto, data, off, n.end); ok {
+				if o, ok := d.open(p, c, n, kind, in); ok {
+					return o
+				}
 			}
 		}
 	}
