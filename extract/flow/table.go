@@ -1,0 +1,370 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"unsafe"
+
+	"fm/extract/packet"
+)
+
+// Options say what a table keeps.
+type Options struct {
+	Life  Life
+	Needs Needs  // groups of the columns; the life's own are added
+	First uint64 // packets of a flow that enter groups, 0 all
+	// MaxFlows caps the open flows, 0 none: a new flow beyond it evicts the longest silent one.
+	MaxFlows int
+}
+
+// Table finds, cuts, ends and evicts the flows of one worker. It is not safe for use
+// by two goroutines. For each batch call Run, Sweep and then Ended; Free gives the slot
+// of an ending back. Nothing depends on how packets are cut into batches.
+type Table struct {
+	life   Life
+	opt    Options
+	slots  slots
+	flows  slab[entry]
+	index  index
+	wheel  wheel
+	silent silent
+	groups groups
+	alone  slots
+	lones  slab[lone]
+	ended  []Ending // over, not yet returned
+	given  []Ending // what was returned last
+	spare  uint32   // slot of the groups that lone packets are replayed into
+	open   int
+	counts TableStats
+}
+
+// TableStats counts what a table did.
+type TableStats struct {
+	Open        int                 // flows in progress
+	Started     uint64              // flows started
+	Ended       [Partial + 1]uint64 // flows over, by reason
+	Regressions uint64              // packets older than their flow's last
+	Ignored     uint64              // packets that the life left out
+	Packets     uint64              // packets handed in
+}
+
+// entry is a flow and what the table knows of it.
+type entry struct {
+	Flow
+	tag  uint32 // of the key's hash
+	ref  uint32 // slot of its groups or of its lone packet
+	kind uint8
+}
+
+// What ref is.
+const (
+	refNone uint8 = iota
+	refLone
+	refGroups
+)
+
+// Ending is a flow that is over. Its slot stays valid until Free.
+type Ending struct {
+	EndAt    int64  // clock at which it was over, ns
+	FirstSeq uint64 // Flow.FirstSeq
+	Packets  uint64 // packets of the flow so far: orders partial records of one flow
+	slot     uint32
+}
+
+// Compare is the order of records of one epoch.
+func (e *Ending) Compare(o *Ending) int {
+	if c := cmp.Compare(e.EndAt, o.EndAt); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(e.FirstSeq, o.FirstSeq); c != 0 {
+		return c
+	}
+	return cmp.Compare(e.Packets, o.Packets)
+}
+
+// NewTable returns an empty table.
+func NewTable(o Options) *Table {
+	t := &Table{life: o.Life, opt: o, index: newIndex()}
+	t.groups.needs = o.Needs | o.Life.Needs()
+	t.spare = t.groups.obtain()
+	t.silent.head, t.silent.tail = none, none
+	t.wheel.reset()
+	return t
+}
+
+// FlowBytes is the most memory that one open flow of the options takes, bytes.
+func FlowBytes(o Options) int {
+	g := groups{needs: o.Needs | o.Life.Needs()}
+	// An index word at its lowest load, beside flow, links, timer, lone packet, groups and free lists.
+	return 26 + int(unsafe.Sizeof(entry{})+unsafe.Sizeof(link{})+unsafe.Sizeof(node{})+unsafe.Sizeof(lone{})) + g.bytes() + 12
+}
+
+// Stats returns the counters so far.
+func (t *Table) Stats() TableStats {
+	s := t.counts
+	s.Open = t.open
+	return s
+}
+
+// Run hands the packets of b that list names, in its order, to their flows.
+func (t *Table) Run(b *packet.Batch, list []uint32) {
+	for _, i := range list {
+		t.packet(b, &b.Packets[i], &b.Cold[i])
+	}
+}
+
+func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold) {
+	t.counts.Packets++
+	key := tag(p.Hash)
+	slot, ok := t.find(key, &p.Key)
+	var e *entry
+	var parent *Flow
+	if ok {
+		e = t.flows.at(slot)
+		if e.Due <= p.Now {
+			ok = t.fire(slot, e, p.Now, b)
+		}
+	}
+	if ok {
+		switch a := t.life.Before(&e.Flow, p, c); a.Do {
+		case Ignore:
+			t.counts.Ignored++
+			return
+		case CutInherit:
+			parent = &e.Flow
+			t.end(slot, a.Reason, p.Now)
+			ok = false
+		case Cut:
+			t.end(slot, a.Reason, p.Now)
+			ok = false
+		}
+	}
+	if !ok {
+		slot = t.start(key, parent, p, c)
+		e = t.flows.at(slot)
+	} else if t.opt.MaxFlows > 0 {
+		t.silent.touch(slot)
+	}
+	t.take(slot, e, b, p, c, !ok)
+}
+
+// take lets an open flow take a packet.
+func (t *Table) take(slot uint32, e *entry, b *packet.Batch, p *packet.Packet, c *packet.Cold, fresh bool) {
+	dir := 1
+	if t.life.Forward(&e.Flow, p, c) {
+		dir = 0
+	}
+	in := In{Flow: &e.Flow, P: p, C: c, Dir: dir, Time: p.Time, N: e.Packets()}
+	if in.Time < e.Last {
+		in.Time = e.Last
+		t.counts.Regressions++
+	}
+	if t.groups.needs != 0 && (t.opt.First == 0 || in.N < t.opt.First) {
+		head := b.Bytes(p.Head)
+		in.Sample = head[:min(int(c.Sample), len(head))]
+		t.note(e, &in)
+	}
+	if e.Seen[dir]++; e.Seen[dir] == 0 {
+		e.Seen[dir]-- // 4 billion packets: the count stays there
+	}
+	e.Last, e.LastNow = in.Time, p.Now
+
+	if a := t.life.After(&e.Flow, p, c); a.Do == End {
+		t.end(slot, a.Reason, p.Now)
+		return
+	}
+	due := max(t.life.Due(&e.Flow), p.Now)
+	if fresh {
+		t.wheel.place(slot, due)
+	} else if due < e.Due {
+		t.wheel.remove(slot)
+		t.wheel.place(slot, due)
+	}
+	e.Due = due
+}
+
+// note enters a packet into the flow's groups, or keeps it if it is the first.
+func (t *Table) note(e *entry, in *In) {
+	switch e.kind {
+	case refNone:
+		slot, grow := t.alone.take()
+		if grow {
+			t.lones.grow()
+		}
+		t.lones.at(slot).keep(in)
+		e.ref, e.kind = slot, refLone
+		return
+	case refLone:
+		slot := t.groups.obtain()
+		t.groups.replay(slot, &e.Flow, t.lones.at(e.ref))
+		t.alone.put(e.ref)
+		e.ref, e.kind = slot, refGroups
+	}
+	t.groups.add(e.ref, in)
+}
+
+// start opens a flow for its first packet.
+func (t *Table) start(key uint32, parent *Flow, p *packet.Packet, c *packet.Cold) uint32 {
+	if t.opt.MaxFlows > 0 && t.open >= t.opt.MaxFlows {
+		t.end(t.silent.head, Evicted, p.Now)
+	}
+	slot, grow := t.slots.take()
+	if grow {
+		t.flows.grow()
+		t.wheel.nodes.grow()
+		if t.opt.MaxFlows > 0 {
+			t.silent.links.grow()
+		}
+	}
+	e := t.flows.at(slot)
+	*e = entry{tag: key, Flow: Flow{
+		Key: p.Key, Start: p.Time, Last: p.Time, LastNow: p.Now,
+		FirstSeq: p.Seq, FirstFrame: c.Frame, Input: c.Input, ICMPType: c.ICMPType, ICMPCode: c.ICMPCode,
+	}}
+	if c.VLANs > 0 {
+		e.VLAN = c.VLAN[min(int(c.VLANs), len(c.VLAN))-1] + 1
+	}
+	t.life.Start(&e.Flow, parent, p, c)
+	t.index.put(key, slot)
+	if t.opt.MaxFlows > 0 {
+		t.silent.append(slot)
+	}
+	t.open++
+	t.counts.Started++
+	return slot
+}
+
+// end is the one way in which a flow is over.
+func (t *Table) end(slot uint32, why Reason, at int64) {
+	e := t.flows.at(slot)
+	e.Reason = why
+	t.index.remove(e.tag, slot)
+	t.wheel.remove(slot)
+	if t.opt.MaxFlows > 0 {
+		t.silent.remove(slot)
+	}
+	t.open--
+	t.counts.Ended[why]++
+	t.ended = append(t.ended, Ending{at, e.FirstSeq, e.Packets(), slot})
+}
+
+// fire asks the life about a flow whose Due the clock has reached, again if it set a new
+// one, and reports whether the flow is open still. The life is told the clock of the
+// first packet of the input at or after Due, which b holds: earlier batches were swept.
+func (t *Table) fire(slot uint32, e *entry, clock int64, b *packet.Batch) bool {
+	for e.Due <= clock {
+		now, at := clock, e.Due
+		if i := sort.Search(len(b.Packets), func(i int) bool { return b.Packets[i].Now >= at }); i < len(b.Packets) {
+			now = b.Packets[i].Now
+		}
+		if a := t.life.Fire(&e.Flow, now); a.Do == End {
+			t.end(slot, a.Reason, at)
+			return false
+		}
+		e.Due = max(t.life.Due(&e.Flow), now+1)
+	}
+	return true
+}
+
+// Sweep ends what is due at or before the batch's clock.
+func (t *Table) Sweep(b *packet.Batch) {
+	target, rest := tick(b.Clock), none
+	for slot := t.wheel.next(target); slot != none; slot = t.wheel.next(target) {
+		for slot != none {
+			n := t.wheel.nodes.at(slot)
+			following := n.next
+			n.bucket = noBucket
+			switch e := t.flows.at(slot); {
+			case !t.fire(slot, e, b.Clock, b):
+			case tick(e.Due) == target: // later within the last tick: back when the sweep is through
+				n.next, rest = rest, slot
+			default:
+				t.wheel.place(slot, e.Due)
+			}
+			slot = following
+		}
+	}
+	for rest != none {
+		slot := rest
+		rest = t.wheel.nodes.at(slot).next
+		t.wheel.place(slot, t.flows.at(slot).Due)
+	}
+}
+
+// Finish ends all open flows, at their Due, because nothing follows. Those that no
+// silence ends come after all others.
+func (t *Table) Finish(why Reason) {
+	t.each(func(slot uint32) { t.end(slot, why, t.flows.at(slot).Due) })
+}
+
+// Restart ends all open flows at the clock given, because the input's clock steps back behind it.
+func (t *Table) Restart(clock int64) {
+	t.each(func(slot uint32) { t.end(slot, Idle, clock) })
+	t.wheel.reset()
+}
+
+// each calls do for every open flow; do may end it.
+func (t *Table) each(do func(slot uint32)) {
+	open := make([]uint32, 0, t.open)
+	for _, w := range t.index.words {
+		if w != 0 {
+			open = append(open, uint32(w)-1)
+		}
+	}
+	for _, slot := range open {
+		do(slot)
+	}
+}
+
+// Ended returns the endings strictly before the clock given, in order, and forgets them;
+// the others stay. The slice is valid until the next call.
+func (t *Table) Ended(before int64) []Ending {
+	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
+	n := len(t.ended)
+	for n > 0 && t.ended[n-1].EndAt >= before {
+		n--
+	}
+	return t.release(n)
+}
+
+// All returns all endings in order, and forgets them. The slice is valid until the next call.
+func (t *Table) All() []Ending {
+	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
+	return t.release(len(t.ended))
+}
+
+func (t *Table) release(n int) []Ending {
+	rest := t.ended[n:]
+	t.ended, t.given = append(t.given[:0], rest...), t.ended[:n]
+	return t.given
+}
+
+// Waiting is the number of endings that Ended has not returned yet.
+func (t *Table) Waiting() int { return len(t.ended) }
+
+// View shows the flow of an ending. v is valid until the next call or Free.
+func (t *Table) View(e *Ending, v *View) {
+	f := t.flows.at(e.slot)
+	v.Flow = &f.Flow
+	switch f.kind {
+	case refGroups:
+		t.groups.view(f.ref, v)
+	case refLone:
+		t.groups.reset(t.spare)
+		t.groups.replay(t.spare, &f.Flow, t.lones.at(f.ref))
+		t.groups.view(t.spare, v)
+	}
+}
+
+// Free gives the slot of an ending back.
+func (t *Table) Free(e *Ending) {
+	f := t.flows.at(e.slot)
+	switch f.kind {
+	case refGroups:
+		t.groups.put(f.ref)
+	case refLone:
+		t.alone.put(f.ref)
+	}
+	t.slots.put(e.slot)
+}
