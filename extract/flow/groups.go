@@ -26,6 +26,15 @@ type Needs uint32
 // The groups.
 const (
 	NeedCounts Needs = 1 << iota
+	NeedSizes
+	NeedTimes
+	NeedTCP
+	NeedEarly
+	NeedPayload
+	NeedActivity
+	NeedBulk
+	NeedTurns
+	NeedEnvironment
 	// group: its Needs constant.
 )
 
@@ -33,7 +42,16 @@ const (
 // column asked for are nil. It is valid only during the call.
 type View struct {
 	*Flow
-	Counts *Counts
+	Counts      *Counts
+	Sizes       *Sizes
+	Times       *Times
+	TCP         *TCP
+	Early       *Early
+	Payload     *Payload
+	Activity    *Activity
+	Bulk        *Bulk
+	Turns       *Turns
+	Environment *Environment
 	// group: a pointer to its element.
 }
 
@@ -52,8 +70,17 @@ type In struct {
 // groups holds the slabs of the groups in use; their slots are numbered alike.
 type groups struct {
 	slots
-	needs  Needs
-	counts slab[Counts]
+	needs       Needs
+	counts      slab[Counts]
+	sizes       slab[Sizes]
+	times       slab[Times]
+	tcp         slab[TCP]
+	early       slab[Early]
+	payload     slab[Payload]
+	activity    slab[Activity]
+	bulk        slab[Bulk]
+	turns       slab[Turns]
+	environment slab[Environment]
 	// group: its slab.
 }
 
@@ -62,6 +89,33 @@ func (g *groups) grow() {
 	n := g.needs
 	if n&NeedCounts != 0 {
 		g.counts.grow()
+	}
+	if n&NeedSizes != 0 {
+		g.sizes.grow()
+	}
+	if n&NeedTimes != 0 {
+		g.times.grow()
+	}
+	if n&NeedTCP != 0 {
+		g.tcp.grow()
+	}
+	if n&NeedEarly != 0 {
+		g.early.grow()
+	}
+	if n&NeedPayload != 0 {
+		g.payload.grow()
+	}
+	if n&NeedActivity != 0 {
+		g.activity.grow()
+	}
+	if n&NeedBulk != 0 {
+		g.bulk.grow()
+	}
+	if n&NeedTurns != 0 {
+		g.turns.grow()
+	}
+	if n&NeedEnvironment != 0 {
+		g.environment.grow()
 	}
 	// group: grow its slab.
 }
@@ -72,6 +126,33 @@ func (g *groups) reset(slot uint32) {
 	if n&NeedCounts != 0 {
 		g.counts.at(slot).Reset()
 	}
+	if n&NeedSizes != 0 {
+		g.sizes.at(slot).Reset()
+	}
+	if n&NeedTimes != 0 {
+		g.times.at(slot).Reset()
+	}
+	if n&NeedTCP != 0 {
+		g.tcp.at(slot).Reset()
+	}
+	if n&NeedEarly != 0 {
+		g.early.at(slot).Reset()
+	}
+	if n&NeedPayload != 0 {
+		g.payload.at(slot).Reset()
+	}
+	if n&NeedActivity != 0 {
+		g.activity.at(slot).Reset()
+	}
+	if n&NeedBulk != 0 {
+		g.bulk.at(slot).Reset()
+	}
+	if n&NeedTurns != 0 {
+		g.turns.at(slot).Reset()
+	}
+	if n&NeedEnvironment != 0 {
+		g.environment.at(slot).Reset()
+	}
 	// group: reset its element.
 }
 
@@ -80,6 +161,33 @@ func (g *groups) add(slot uint32, in *In) {
 	n := g.needs
 	if n&NeedCounts != 0 {
 		g.counts.at(slot).Add(in)
+	}
+	if n&NeedSizes != 0 {
+		g.sizes.at(slot).Add(in)
+	}
+	if n&NeedTimes != 0 {
+		g.times.at(slot).Add(in)
+	}
+	if n&NeedTCP != 0 {
+		g.tcp.at(slot).Add(in)
+	}
+	if n&NeedEarly != 0 {
+		g.early.at(slot).Add(in)
+	}
+	if n&NeedPayload != 0 {
+		g.payload.at(slot).Add(in)
+	}
+	if n&NeedActivity != 0 {
+		g.activity.at(slot).Add(in)
+	}
+	if n&NeedBulk != 0 {
+		g.bulk.at(slot).Add(in)
+	}
+	if n&NeedTurns != 0 {
+		g.turns.at(slot).Add(in)
+	}
+	if n&NeedEnvironment != 0 {
+		g.environment.at(slot).Add(in)
 	}
 	// group: add to its element.
 }
@@ -90,6 +198,33 @@ func (g *groups) view(slot uint32, v *View) {
 	if n&NeedCounts != 0 {
 		v.Counts = g.counts.at(slot)
 	}
+	if n&NeedSizes != 0 {
+		v.Sizes = g.sizes.at(slot)
+	}
+	if n&NeedTimes != 0 {
+		v.Times = g.times.at(slot)
+	}
+	if n&NeedTCP != 0 {
+		v.TCP = g.tcp.at(slot)
+	}
+	if n&NeedEarly != 0 {
+		v.Early = g.early.at(slot)
+	}
+	if n&NeedPayload != 0 {
+		v.Payload = g.payload.at(slot)
+	}
+	if n&NeedActivity != 0 {
+		v.Activity = g.activity.at(slot)
+	}
+	if n&NeedBulk != 0 {
+		v.Bulk = g.bulk.at(slot)
+	}
+	if n&NeedTurns != 0 {
+		v.Turns = g.turns.at(slot)
+	}
+	if n&NeedEnvironment != 0 {
+		v.Environment = g.environment.at(slot)
+	}
 	// group: point at its element; call its Derive if it has one.
 }
 
@@ -98,6 +233,33 @@ func (g *groups) bytes() int {
 	n, sum := g.needs, uintptr(0)
 	if n&NeedCounts != 0 {
 		sum += unsafe.Sizeof(Counts{})
+	}
+	if n&NeedSizes != 0 {
+		sum += unsafe.Sizeof(Sizes{})
+	}
+	if n&NeedTimes != 0 {
+		sum += unsafe.Sizeof(Times{})
+	}
+	if n&NeedTCP != 0 {
+		sum += unsafe.Sizeof(TCP{})
+	}
+	if n&NeedEarly != 0 {
+		sum += unsafe.Sizeof(Early{})
+	}
+	if n&NeedPayload != 0 {
+		sum += unsafe.Sizeof(Payload{})
+	}
+	if n&NeedActivity != 0 {
+		sum += unsafe.Sizeof(Activity{})
+	}
+	if n&NeedBulk != 0 {
+		sum += unsafe.Sizeof(Bulk{})
+	}
+	if n&NeedTurns != 0 {
+		sum += unsafe.Sizeof(Turns{})
+	}
+	if n&NeedEnvironment != 0 {
+		sum += unsafe.Sizeof(Environment{})
 	}
 	// group: the size of its element.
 	return int(sum)

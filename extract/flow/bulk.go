@@ -1,0 +1,59 @@
+package flow
+
+// A bulk is a run of at least BulkPackets packets with payload in one direction, none
+// in the other between them, and no gap longer than BulkGap, ns.
+const (
+	BulkPackets = 4
+	BulkGap     = 1_000_000_000
+)
+
+// Bulks are the finished bulks of one direction.
+type Bulks struct {
+	N       uint64
+	Packets uint64 // with payload
+	Bytes   uint64 // payload
+	Time    uint64 // from first to last packet with payload, summed, ns
+}
+
+// Bulk finds bulk transfers: runs of packets with payload (the corrected definition:
+// every run is counted once, and times run between packets with payload).
+type Bulk struct {
+	done        [2]Bulks
+	dir         int // direction of the open run
+	n           uint64
+	bytes       uint64
+	start, last int64
+}
+
+// Reset empties b.
+func (b *Bulk) Reset() { *b = Bulk{} }
+
+// Add counts one packet.
+func (b *Bulk) Add(in *In) {
+	if in.P.Payload == 0 {
+		return
+	}
+	d := in.Dir & 1
+	if b.n > 0 && (d != b.dir || in.Time-b.last > BulkGap) {
+		b.done[b.dir] = b.Done(b.dir)
+		b.n = 0
+	}
+	if b.n == 0 {
+		b.dir, b.bytes, b.start = d, 0, in.Time
+	}
+	b.n++
+	b.bytes += uint64(in.P.Payload)
+	b.last = in.Time
+}
+
+// Done are the bulks of direction d, the open run included if it is long enough.
+func (b *Bulk) Done(d int) Bulks {
+	r := b.done[d]
+	if d == b.dir && b.n >= BulkPackets {
+		r.N++
+		r.Packets += b.n
+		r.Bytes += b.bytes
+		r.Time += uint64(b.last - b.start)
+	}
+	return r
+}

@@ -1,0 +1,65 @@
+package flow
+
+import "math/bits"
+
+// A histogram counts whole numbers in fixed buckets, four to an octave: 0 to 7 each
+// have one of their own, above that a bucket is at most a quarter of its lower end wide.
+// A quartile read from it is the middle of a bucket held within the extremes, so it is
+// off by at most an eighth of its value, and exact where all values are equal.
+//
+// Counters have 16 bits. When one is full, all counters of its histogram are halved
+// first: shares stay, and flows of any length fit.
+
+// bucket returns the bucket of x in a histogram of n buckets; the last one takes all that is larger.
+func bucket(x uint64, n int) int {
+	if x < 8 {
+		return int(x)
+	}
+	e := bits.Len64(x) - 3 // ≥ 1: the octave that starts at 4·2^e
+	return min(4+4*e+int(x>>e)&3, n-1)
+}
+
+// middle returns the middle of bucket i, rounded down to a whole number.
+func middle(i int) uint64 {
+	if i < 8 {
+		return uint64(i)
+	}
+	e := i/4 - 1
+	low := uint64(4+i&3) << e
+	return low + (uint64(1)<<e-1)/2
+}
+
+// count adds one to bucket i.
+func count(h []uint16, i int) {
+	if h[i] == 1<<16-1 {
+		for j := range h {
+			h[j] >>= 1
+		}
+	}
+	h[i]++
+}
+
+// quartiles returns the values at nearest rank ⌈n·k/4⌉ for k = 1, 2, 3 of the n numbers
+// counted in h, as middles of buckets held within the extremes of m, which saw the same
+// numbers in units of 1 << unit. All are 0 where nothing is counted.
+func quartiles(h []uint32, m *Moments, unit uint) (q [3]uint64) {
+	n := 0
+	for _, c := range h {
+		n += int(c)
+	}
+	if n == 0 {
+		return q
+	}
+	half := uint64(1) << unit >> 1
+	k, seen := 0, 0
+	for i, c := range h {
+		seen += int(c)
+		for ; k < 3 && seen*4 >= n*(k+1); k++ {
+			q[k] = min(max(middle(i)<<unit+half, m.Min), m.Max)
+		}
+		if k == 3 {
+			break
+		}
+	}
+	return q
+}

@@ -1,0 +1,104 @@
+package flow
+
+import "fm/extract/packet"
+
+// PayloadSamples is how many packets with payload are looked into in each direction.
+const PayloadSamples = 4
+
+// Sample describes the payload of one packet. All but Length come from its first Bytes
+// bytes, which lie within packet.SampleIP and packet.SampleFrame.
+type Sample struct {
+	Length    uint32 // by the headers
+	Entropy   uint32 // of the byte values, 1e-6 bit
+	Bytes     uint8  // looked at
+	Distinct  uint8  // values
+	Printable uint8  // 0x20 to 0x7e, tab, line feed, carriage return
+	Zero      uint8  // 0x00
+	High      uint8  // 0x80 and above
+	Repeated  uint8  // equal to the byte before
+	Run       uint8  // longest run of printable bytes
+}
+
+// Payload looks into the first packets with payload of each direction.
+type Payload struct {
+	Samples [2][PayloadSamples]Sample
+	N       [2]uint8 // how many are set
+	First   uint8    // direction of the first one, valid if any is set
+	Looks   App      // what the first forward one looks like, 0 without one
+}
+
+// Reset empties p.
+func (p *Payload) Reset() { *p = Payload{} }
+
+// Add looks into one packet if there is room.
+func (p *Payload) Add(in *In) {
+	d := in.Dir & 1
+	i := p.N[d]
+	if in.P.Payload == 0 || i >= PayloadSamples {
+		return
+	}
+	if p.N[0]+p.N[1] == 0 {
+		p.First = uint8(d)
+	}
+	p.N[d]++
+	s := &p.Samples[d][i]
+	s.look(in.Sample)
+	s.Length = in.P.Payload
+	if d == 0 && i == 0 {
+		p.Looks = looks(in.Sample, s)
+	}
+}
+
+// look sets all but Length from the bytes b, of which at most packet.SampleIP count.
+func (s *Sample) look(b []byte) {
+	if len(b) > packet.SampleIP {
+		b = b[:packet.SampleIP]
+	}
+	*s = Sample{Bytes: uint8(len(b))}
+	if len(b) == 0 {
+		return
+	}
+	var seen [256]uint8
+	var kinds uint32
+	var sum uint64
+	var run, longest, repeated uint32
+	last := ^b[0]
+	for _, x := range b {
+		c := seen[x]
+		seen[x] = c + 1
+		sum += nLogN[(c+1)&127] - nLogN[c&127]
+		if c == 0 {
+			s.Distinct++
+		}
+		k := byteKinds[x]
+		kinds += k
+		run = (run + 1) * (k & 1)
+		longest = max(longest, run)
+		if x == last {
+			repeated++
+		}
+		last = x
+	}
+	s.Printable, s.Zero, s.High = uint8(kinds), uint8(kinds>>8), uint8(kinds>>16)
+	s.Repeated, s.Run = uint8(repeated), uint8(longest)
+	n := uint64(len(b))
+	s.Entropy = uint32(((nLogN[n]-sum)/n + 500) / 1000)
+}
+
+// byteKinds has, for each byte value, a 1 in the lowest byte if it is printable, in the
+// next if it is zero, in the third if it is high: sums of at most 255 of them count all three.
+var byteKinds = kindsOfBytes()
+
+func kindsOfBytes() (k [256]uint32) {
+	for x := range k {
+		switch {
+		case x == 0:
+			k[x] = 1 << 8
+		case x >= 0x80:
+			k[x] = 1 << 16
+		case x >= 0x20 && x < 0x7f, x == '\t', x == '\n', x == '\r':
+			k[x] = 1
+		}
+	}
+	return k
+}
