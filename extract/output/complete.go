@@ -1,0 +1,115 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// ErrClosedPipe says that the reader of the output has gone away: the command is to
+// end quietly. (On Unix the process must ignore SIGPIPE to see it on stdout.)
+var ErrClosedPipe = errors.New("output closed by its reader")
+
+// file is a file that appears under its name only when it is complete. Until then it
+// lies beside as .NAME.tmp-XXXX. Standard output, devices and pipes are written as they are.
+type file struct {
+	f      *os.File
+	path   string // as the user named it, for errors
+	target string // what is replaced in the end; "" for a stream
+	card   *file  // written beside, nil for none
+}
+
+// open starts the file called path ("-": standard output).
+func open(path string) (*file, error) {
+	if path == "-" {
+		return &file{f: os.Stdout, path: "standard output"}, nil
+	}
+	target := path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		target = real
+	}
+	if st, err := os.Stat(target); err == nil && !st.Mode().IsRegular() {
+		if st.IsDir() {
+			return nil, fmt.Errorf("write %s: is a directory", path)
+		}
+		f, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fileError(path, err)
+		}
+		return &file{f: f, path: path}, nil
+	}
+	dir, base := filepath.Split(target)
+	for range 100 {
+		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.tmp-%08x", base, rand.Uint32())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fileError(path, err)
+		}
+		return &file{f: f, path: path, target: target}, nil
+	}
+	return nil, fmt.Errorf("write %s: no free temporary name beside it", path)
+}
+
+// stream tells whether bytes are out as soon as they are written.
+func (f *file) stream() bool { return f.target == "" }
+
+func (f *file) Write(b []byte) (int, error) {
+	n, err := f.f.Write(b)
+	return n, fileError(f.path, err)
+}
+
+// commit gives the file its name.
+func (f *file) commit() error {
+	if f.stream() {
+		if f.f == os.Stdout {
+			return nil
+		}
+		return fileError(f.path, f.f.Close())
+	}
+	temp := f.f.Name()
+	err := f.f.Close()
+	if err == nil {
+		err = os.Rename(temp, f.target)
+	}
+	if err != nil {
+		os.Remove(temp)
+	}
+	return fileError(f.path, err)
+}
+
+// drop removes what was written.
+func (f *file) drop() {
+	if f.f != os.Stdout {
+		f.f.Close()
+	}
+	if !f.stream() {
+		os.Remove(f.f.Name())
+	}
+}
+
+// fileError names the file as the user does and keeps the cause.
+func fileError(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		err = le.Err
+	}
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || runtime.GOOS == "windows" && (errors.Is(err, syscall.Errno(109)) || errors.Is(err, syscall.Errno(232))) {
+		return ErrClosedPipe // Windows: ERROR_BROKEN_PIPE, ERROR_NO_DATA
+	}
+	return fmt.Errorf("write %s: %w", path, err)
+}
