@@ -11,7 +11,7 @@ const (
 // activity, subflows and bursts.
 type Activity struct {
 	Idle     Moments // gaps that divide phases, ns
-	active   Moments // lengths of the finished phases of at least two packets, ns
+	Active   Moments // lengths of phases of at least two packets, ns; the last one is added by Derive
 	start    int64   // time of the first packet of the open phase
 	last     int64   // time of the last packet
 	Packets  uint64
@@ -41,7 +41,7 @@ func (a *Activity) Add(in *In) {
 			a.Subflows++
 			if gap > IdleGap {
 				if a.phase >= 2 {
-					a.active.Add(uint64(a.last - a.start))
+					a.Active.Add(uint64(a.last - a.start))
 				}
 				a.Idle.Add(uint64(gap))
 				a.phase, a.start = 0, in.Time
@@ -57,11 +57,10 @@ func (a *Activity) Add(in *In) {
 	a.last = in.Time
 }
 
-// Active are the lengths of all phases of at least two packets, the open one included, ns.
-func (a *Activity) Active() Moments {
-	m := a.active
+// Derive ends the open phase.
+func (a *Activity) Derive() {
 	if a.phase >= 2 {
-		m.Add(uint64(a.last - a.start))
+		a.Active.Add(uint64(a.last - a.start))
 	}
-	return m
+	a.phase = 0
 }

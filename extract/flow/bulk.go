@@ -18,8 +18,8 @@ type Bulks struct {
 // Bulk finds bulk transfers: runs of packets with payload (the corrected definition:
 // every run is counted once, and times run between packets with payload).
 type Bulk struct {
-	done        [2]Bulks
-	dir         int // direction of the open run
+	Done        [2]Bulks // the last one is added by Derive
+	dir         int      // direction of the open run
 	n           uint64
 	bytes       uint64
 	start, last int64
@@ -35,8 +35,7 @@ func (b *Bulk) Add(in *In) {
 	}
 	d := in.Dir & 1
 	if b.n > 0 && (d != b.dir || in.Time-b.last > BulkGap) {
-		b.done[b.dir] = b.Done(b.dir)
-		b.n = 0
+		b.Derive()
 	}
 	if b.n == 0 {
 		b.dir, b.bytes, b.start = d, 0, in.Time
@@ -46,14 +45,14 @@ func (b *Bulk) Add(in *In) {
 	b.last = in.Time
 }
 
-// Done are the bulks of direction d, the open run included if it is long enough.
-func (b *Bulk) Done(d int) Bulks {
-	r := b.done[d]
-	if d == b.dir && b.n >= BulkPackets {
+// Derive ends the open run.
+func (b *Bulk) Derive() {
+	if b.n >= BulkPackets {
+		r := &b.Done[b.dir]
 		r.N++
 		r.Packets += b.n
 		r.Bytes += b.bytes
 		r.Time += uint64(b.last - b.start)
 	}
-	return r
+	b.n = 0
 }

@@ -200,9 +200,11 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedSizes != 0 {
 		v.Sizes = g.sizes.at(slot)
+		v.Sizes.Derive()
 	}
 	if n&NeedTimes != 0 {
 		v.Times = g.times.at(slot)
+		v.Times.Derive()
 	}
 	if n&NeedTCP != 0 {
 		v.TCP = g.tcp.at(slot)
@@ -215,9 +217,11 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedActivity != 0 {
 		v.Activity = g.activity.at(slot)
+		v.Activity.Derive()
 	}
 	if n&NeedBulk != 0 {
 		v.Bulk = g.bulk.at(slot)
+		v.Bulk.Derive()
 	}
 	if n&NeedTurns != 0 {
 		v.Turns = g.turns.at(slot)

@@ -7,15 +7,16 @@ const FullSize = 1400
 // sizeBuckets reach to 65,535 bytes; larger packets fall into the last one.
 const sizeBuckets = 60
 
-// Sizes are the lengths of IP packets and of their transport payload by the headers,
-// for each direction; index 0 is forward.
+// Sizes are the lengths of IP packets and of their transport payload by the headers:
+// of the forward direction (0), of the backward direction (1) and of both (Both).
 type Sizes struct {
-	IP      [2]Moments // bytes
-	Payload [2]Moments // bytes
+	IP      [3]Moments // bytes; Both is set by Derive
+	Payload [3]Moments // bytes; Both is set by Derive
 	Empty   [2]uint32  // packets without payload
 	Full    [2]uint32  // packets of at least FullSize bytes
-	ip      [2][sizeBuckets]uint16
-	payload [2][sizeBuckets]uint16
+	// Quartiles, at most an eighth off; set by Derive.
+	IPQuartiles, PayloadQuartiles [3][3]uint64
+	ip, payload                   [2][sizeBuckets]uint16
 }
 
 // Reset empties s.
@@ -37,30 +38,28 @@ func (s *Sizes) Add(in *In) {
 	}
 }
 
-// IPQuartiles are the quartiles of the IP length of direction d, of both directions if
-// d is [Both], at most an eighth off.
-func (s *Sizes) IPQuartiles(d int) [3]uint64 { return sizeQuartiles(&s.IP, &s.ip, d) }
+// Derive merges the directions and finds the quartiles.
+func (s *Sizes) Derive() {
+	derive(&s.IP, &s.IPQuartiles, &s.ip)
+	derive(&s.Payload, &s.PayloadQuartiles, &s.payload)
+}
 
-// PayloadQuartiles are the same of the payload.
-func (s *Sizes) PayloadQuartiles(d int) [3]uint64 { return sizeQuartiles(&s.Payload, &s.payload, d) }
-
-func sizeQuartiles(m *[2]Moments, h *[2][sizeBuckets]uint16, d int) [3]uint64 {
-	var all Moments
-	for i := range m {
-		if d == i || d == Both {
-			all.Merge(&m[i])
+func derive(m *[3]Moments, q *[3][3]uint64, h *[2][sizeBuckets]uint16) {
+	m[Both] = m[0]
+	m[Both].Merge(&m[1])
+	for d := range m {
+		if m[d].Min == m[d].Max {
+			q[d] = [3]uint64{m[d].Min, m[d].Min, m[d].Min}
+			continue
 		}
-	}
-	if all.Min == all.Max {
-		return [3]uint64{all.Min, all.Min, all.Min}
-	}
-	var sum [sizeBuckets]uint32
-	for i := range h {
-		if d == i || d == Both {
-			for j, c := range h[i] {
-				sum[j] += uint32(c)
+		var sum [sizeBuckets]uint32
+		for i := range h {
+			if d == i || d == Both {
+				for j, c := range h[i] {
+					sum[j] += uint32(c)
+				}
 			}
 		}
+		q[d] = quartiles(sum[:], &m[d], 0)
 	}
-	return quartiles(sum[:], &all, 0)
 }

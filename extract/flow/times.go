@@ -16,7 +16,9 @@ type Times struct {
 	First int64    // time of the first packet, ns
 	Last  [3]int64 // time of the last packet, ns; valid if Seen
 	Seen  [3]bool
-	gap   [3][timeBuckets]uint16
+	// Quartiles of Gap, ns: at most an eighth off, or 1,024 ns where that is more; set by Derive.
+	Quartiles [3][3]uint64
+	gap       [3][timeBuckets]uint16
 }
 
 // Reset empties t.
@@ -43,8 +45,14 @@ func (t *Times) add(d int, now int64) {
 // Duration is the time from the first to the last packet, ns.
 func (t *Times) Duration() int64 { return t.Last[Both] - t.First }
 
-// Quartiles are the quartiles of Gap[d], ns: at most an eighth off, or 1,024 ns where that is more.
-func (t *Times) Quartiles(d int) [3]uint64 {
+// Derive finds the quartiles.
+func (t *Times) Derive() {
+	for d := range t.Gap {
+		t.Quartiles[d] = t.quartiles(d)
+	}
+}
+
+func (t *Times) quartiles(d int) [3]uint64 {
 	m := &t.Gap[d]
 	if m.Min == m.Max {
 		return [3]uint64{m.Min, m.Min, m.Min}

@@ -1,0 +1,157 @@
+package feature
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fm/dataset"
+	"fm/extract/flow"
+)
+
+// Option is a setting of a set. Its value is text: a duration as time.ParseDuration
+// reads it, a whole number, true or false, or names with commas between.
+type Option struct {
+	Name    string
+	Default string
+	Doc     string
+}
+
+// Build makes the set called name. The values of options are those of [Option]; one
+// that is absent or empty has its default. The error for a name that does not exist
+// lists what does.
+func Build(name string, values map[string]string) (*Set, error) {
+	i := slices.IndexFunc(sets[:], func(d definition) bool { return d.name == name })
+	if i < 0 {
+		var names []string
+		for _, d := range sets {
+			names = append(names, d.name)
+		}
+		return nil, fmt.Errorf("no feature set %q (there are: %s)", name, strings.Join(names, " "))
+	}
+	d := &sets[i]
+	o := &options{set: name, values: values, defined: d.options}
+	for _, k := range slices.Sorted(maps.Keys(values)) {
+		if !slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k }) {
+			var b strings.Builder
+			for _, p := range d.options {
+				fmt.Fprintf(&b, " %s=%s", p.Name, p.Default)
+			}
+			return nil, fmt.Errorf("set %s has no option %q (options and defaults:%s)", name, k, &b)
+		}
+	}
+	s, err := d.build(o)
+	if err != nil {
+		return nil, err
+	}
+	s.Options = o.text()
+	return s, nil
+}
+
+// FromSchema makes the set that a schema names, with the rules that it states. It is
+// an error if this program makes other columns or another version of the set.
+func FromSchema(sc *dataset.Schema) (*Set, error) {
+	values := map[string]string{}
+	for word := range strings.FieldsSeq(sc.Options) {
+		k, v, ok := strings.Cut(word, "=")
+		if !ok {
+			return nil, fmt.Errorf("read options of set %s: %q is not name=value", sc.Set, word)
+		}
+		values[k] = v
+	}
+	s, err := Build(sc.Set, values)
+	if err != nil {
+		return nil, err
+	}
+	if s.Version != sc.Version {
+		return nil, fmt.Errorf("set %s has version %d here, the schema was made by version %d", sc.Set, s.Version, sc.Version)
+	}
+	return s, nil
+}
+
+// options are the values given to a set while it is built, and those in force.
+type options struct {
+	set     string
+	values  map[string]string
+	defined []Option
+	said    []string // name=value of what is not the default, in canonical form
+}
+
+// text is the canonical form: equal texts mean equal rules.
+func (o *options) text() string {
+	slices.Sort(o.said)
+	return strings.Join(o.said, " ")
+}
+
+func (o *options) say(name, value string) { o.said = append(o.said, name+"="+value) }
+
+func (o *options) bad(name, want string) error {
+	return fmt.Errorf("option %s of set %s: %s: %q", name, o.set, want, o.values[name])
+}
+
+// duration reads a time in ns; standard is its default. The word off means [flow.Never].
+func (o *options) duration(name string, standard int64) (int64, error) {
+	v := o.values[name]
+	switch v {
+	case "":
+		return standard, nil
+	case "off":
+		o.say(name, v)
+		return flow.Never, nil
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		return 0, o.bad(name, "not a duration above 0 such as 90s, nor off")
+	}
+	if int64(d) != standard {
+		o.say(name, d.String())
+	}
+	return int64(d), nil
+}
+
+// count reads a whole number that is not negative; 0 is the default.
+func (o *options) count(name string) (uint64, error) {
+	v := o.values[name]
+	if v == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(v, 10, 63)
+	if err != nil {
+		return 0, o.bad(name, "not a whole number")
+	}
+	if n != 0 {
+		o.say(name, strconv.FormatUint(n, 10))
+	}
+	return n, nil
+}
+
+// yes reads true or false; false is the default.
+func (o *options) yes(name string) (bool, error) {
+	switch o.values[name] {
+	case "", "false":
+		return false, nil
+	case "true":
+		o.say(name, "true")
+		return true, nil
+	}
+	return false, o.bad(name, "neither true nor false")
+}
+
+// list reads names with commas between; none is the default. It may be called once a name.
+func (o *options) list(name string) []string {
+	var names []string
+	for n := range strings.SplitSeq(o.values[name], ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > 0 {
+		o.say(name, strings.Join(names, ","))
+	}
+	return names
+}

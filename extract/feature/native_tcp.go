@@ -1,0 +1,85 @@
+package feature
+
+import (
+	"fm/dataset"
+	"fm/extract/flow"
+)
+
+// ofTCP makes a value missing for flows without a TCP packet.
+func ofTCP(value func(*flow.View) float64) func(*flow.View) float64 {
+	return func(v *flow.View) float64 {
+		if v.TCP.Packets == 0 {
+			return missing()
+		}
+		return value(v)
+	}
+}
+
+// tcp: how connections were made, went and ended. All are missing for other protocols.
+func tcp() []Column {
+	b := builder{group: "tcp", needs: flow.NeedTCP}
+	for _, w := range ways[:2] {
+		d := w.dir
+		for i, name := range []string{"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"} {
+			b.add(w.prefix+name, dataset.Count, "Number of "+w.word+" with this TCP flag; missing without TCP.", ofTCP(func(v *flow.View) float64 { return float64(v.TCP.Flags[d][i]) }))
+		}
+	}
+	counters := []struct {
+		name, doc string
+		of        func(*flow.TCP) *[2]uint32
+	}{
+		{"retransmissions", "whose bytes had all been seen", func(t *flow.TCP) *[2]uint32 { return &t.Retransmit }},
+		{"out_of_order", "that filled the last hole left in the sequence", func(t *flow.TCP) *[2]uint32 { return &t.OutOfOrder }},
+		{"keep_alives", "that repeat the last byte acknowledged, as keep-alive probes do", func(t *flow.TCP) *[2]uint32 { return &t.KeepAlive }},
+		{"zero_windows", "that offer no window, SYN and RST left out", func(t *flow.TCP) *[2]uint32 { return &t.ZeroWindow }},
+	}
+	for _, w := range ways[:2] {
+		for _, c := range counters {
+			d, of := w.dir, c.of
+			b.add(w.prefix+c.name, dataset.Count, "Number of "+w.word+" "+c.doc+"; missing without TCP.", ofTCP(func(v *flow.View) float64 { return float64(of(v.TCP)[d]) }))
+		}
+	}
+	b.add("syn_synack_time", dataset.Millis, "Time from the initiator's first SYN to the first SYN-ACK; missing without both.", func(v *flow.View) float64 {
+		if ns, ok := v.TCP.SYNACK(); ok {
+			return millis(ns)
+		}
+		return missing()
+	})
+	b.add("synack_ack_time", dataset.Millis, "Time from the first SYN-ACK to the initiator's first ACK after it; missing without both.", func(v *flow.View) float64 {
+		if ns, ok := v.TCP.ACK(); ok {
+			return millis(ns)
+		}
+		return missing()
+	})
+	b.add("half_closed", dataset.None, "1 if a side sent payload after the other's FIN and before its own, else 0; missing without TCP.", ofTCP(func(v *flow.View) float64 { return mark(v.TCP.HalfClosed()) }))
+	for _, w := range ways[:2] {
+		d := w.dir
+		b.add(w.prefix+"closed", dataset.None, "1 if the first FIN or RST is among "+w.word+", else 0; missing without TCP.", ofTCP(func(v *flow.View) float64 { return mark(v.TCP.ClosedBy(d)) }))
+	}
+	b.add("one_sided", dataset.None, "1 if one direction is not in the capture although the other acknowledges its bytes, else 0; missing without TCP.", ofTCP(func(v *flow.View) float64 {
+		return mark(v.Seen[1] == 0 && v.TCP.Acks(0) || v.Seen[0] == 0 && v.TCP.Acks(1))
+	}))
+	return b.columns
+}
+
+// states: the connection state in Zeek's words, one column each.
+func states() []Column {
+	b := builder{group: "state"}
+	docs := [...]string{
+		flow.S0: "attempt without reply", flow.S1: "established, not closed", flow.SF: "established and closed by both sides",
+		flow.REJ: "attempt rejected", flow.S2: "established, closed by the originator alone", flow.S3: "established, closed by the responder alone",
+		flow.RSTO: "established, reset by the originator", flow.RSTR: "reset by the responder", flow.RSTOS0: "SYN and RST of the originator without SYN-ACK",
+		flow.RSTRH: "SYN-ACK and RST of the responder without SYN", flow.SH: "SYN and FIN of the originator without SYN-ACK",
+		flow.SHR: "SYN-ACK and FIN of the responder without SYN", flow.OTH: "no SYN seen",
+	}
+	for s := flow.S0; s <= flow.OTH; s++ {
+		b.add("state_"+lower(s.String()), dataset.None, "1 if the connection state is "+s.String()+" in the words of Zeek's conn.log ("+docs[s]+"), else 0; missing without TCP.",
+			func(v *flow.View) float64 {
+				if v.State == flow.NoState {
+					return missing()
+				}
+				return mark(v.State == s)
+			})
+	}
+	return b.columns
+}

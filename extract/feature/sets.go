@@ -1,0 +1,54 @@
+package feature
+
+// definition is a set that can be built.
+type definition struct {
+	name    string
+	doc     string
+	options []Option
+	build   func(*options) (*Set, error)
+}
+
+// sets are all sets there are, the default first.
+var sets = [...]definition{
+	{"fm", nativeDoc, nativeOptions[:], buildNative},
+}
+
+var nativeOptions = [...]Option{
+	{"idle", "2m0s", "a flow silent for longer is over (off: never)"},
+	{"active", "30m0s", "a flow longer than this is cut (off: never)"},
+	{"first-packets", "0", "only so many packets of a flow enter its columns, 0 all"},
+	{"outer", "false", "outer addresses and ports of tunnelled packets"},
+	{"with", "", "groups and columns to add"},
+	{"without", "", "groups and columns to leave out"},
+}
+
+// Description is what a list of sets shows of one.
+type Description struct {
+	Name    string
+	Doc     string
+	Options []Option
+	Groups  []Group
+}
+
+// Group is a group of columns that --with and --without name.
+type Group struct {
+	Name    string
+	Doc     string
+	Default bool // in the set unless left out
+	Columns int
+}
+
+// Sets describes all sets, the default first.
+func Sets() []Description {
+	var out []Description
+	for _, d := range sets {
+		e := Description{Name: d.name, Doc: d.doc, Options: d.options}
+		if d.name == "fm" {
+			for _, g := range nativeGroups {
+				e.Groups = append(e.Groups, Group{g.name, g.doc, !g.off, len(g.columns())})
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
