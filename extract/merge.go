@@ -1,0 +1,122 @@
+package extract
+
+import "cmp"
+
+// mergeRecords is how many records the stages get at once, at most.
+const mergeRecords = 4096
+
+// merger pulls the records of the workers, step by step, into one order, and runs the
+// stages and the sink on them.
+type merger struct {
+	r      *run
+	stages []Stage
+	sink   Sink
+	limit  uint64 // records, 0 none
+	heads  []head // one for each worker
+	out    []Record
+	err    error
+}
+
+// head is where the merger stands in a worker's records.
+type head struct {
+	c    *chunk
+	next int      // in c.recs; the step is over at the end of its last chunk
+	used []*chunk // read to their end, but out still points into them
+}
+
+func newMerger(r *run, stages []Stage, sink Sink, limit uint64) *merger {
+	return &merger{r: r, stages: stages, sink: sink, limit: limit, heads: make([]head, len(r.workers))}
+}
+
+// run merges until the workers have no more steps. After an error it goes on taking their
+// chunks, so that they can end.
+func (m *merger) run() {
+	for m.step() {
+	}
+}
+
+// step merges one step of all workers; false when there is none.
+func (m *merger) step() bool {
+	for i := range m.heads {
+		if !m.pull(i) {
+			return false
+		}
+	}
+	for {
+		best := -1
+		var first *Record
+		for i := range m.heads {
+			h := &m.heads[i]
+			for h.next == len(h.c.recs) && !h.c.last {
+				m.pull(i)
+			}
+			if h.next == len(h.c.recs) {
+				continue
+			}
+			if r := &h.c.recs[h.next]; best < 0 || before(r, first) {
+				best, first = i, r
+			}
+		}
+		if best < 0 {
+			m.flush()
+			return true
+		}
+		m.out = append(m.out, *first)
+		m.heads[best].next++
+		if len(m.out) == mergeRecords {
+			m.flush()
+		}
+	}
+}
+
+// pull gets the next chunk of worker i; false when it has ended.
+func (m *merger) pull(i int) bool {
+	h := &m.heads[i]
+	if h.c != nil {
+		h.used = append(h.used, h.c)
+	}
+	c, ok := <-m.r.workers[i].out
+	h.c, h.next = c, 0
+	return ok
+}
+
+// before is the order of records.
+func before(a, b *Record) bool {
+	if a.EndAt != b.EndAt {
+		return a.EndAt < b.EndAt
+	}
+	if c := cmp.Compare(a.Flow.FirstSeq, b.Flow.FirstSeq); c != 0 {
+		return c < 0
+	}
+	return a.Flow.Packets() < b.Flow.Packets()
+}
+
+// flush runs stages and sink on what was merged, and gives the chunks behind it back.
+func (m *merger) flush() {
+	recs, full := m.out, false
+	if left := m.limit - m.r.records.Load(); m.limit > 0 && uint64(len(recs)) >= left {
+		recs, full = recs[:left], true
+	}
+	if len(recs) > 0 && m.err == nil {
+		if m.err = process(m.stages, recs); m.err == nil {
+			m.err = m.sink.Write(recs)
+		}
+		if m.err == nil {
+			m.r.records.Add(uint64(len(recs)))
+		}
+	}
+	if full || m.err != nil {
+		m.r.stop.Store(true)
+	}
+	clear(m.out)
+	m.out = m.out[:0]
+	for i := range m.heads {
+		for _, c := range m.heads[i].used {
+			select {
+			case m.r.workers[i].back <- c:
+			default: // enough of them are waiting
+			}
+		}
+		m.heads[i].used = m.heads[i].used[:0]
+	}
+}

@@ -1,0 +1,74 @@
+package extract
+
+import (
+	"fmt"
+	"time"
+
+	"fm/extract/flow"
+	"fm/extract/packet"
+)
+
+// Stats are the counters of a run. Every frame that the run took is under exactly one outcome.
+type Stats struct {
+	Elapsed  time.Duration
+	Frames   uint64
+	Outcomes [packet.NumOutcomes]uint64 // frames by outcome; their sum is Frames
+	Notes    packet.Notes               // what the decoder met besides
+	Packets  uint64                     // admitted frames
+	Dropped  uint64                     // live: frames that the kernel dropped before they were read
+	Epochs   uint32                     // how often the input's clock stepped back
+	Clock    int64                      // the input's clock, ns; 0 before the first packet
+
+	Started     uint64                   // flows started
+	Open        int                      // flows in progress
+	Ended       [flow.Partial + 1]uint64 // flows over, by reason
+	LeftOut     uint64                   // of these left out as the set's tool does
+	Records     uint64                   // records handed to the sink
+	Regressions uint64                   // packets older than their flow's last
+	Ignored     uint64                   // packets that the set's life left out of their flow
+	Workers     []uint64                 // packets of each worker
+
+	Inputs []packet.Input
+}
+
+// Evicted is the number of flows that a cap pushed out.
+func (s *Stats) Evicted() uint64 { return s.Ended[flow.Evicted] }
+
+// Warnings says what makes the records less than the input deserves.
+func (s *Stats) Warnings() []error {
+	var w []error
+	if n := s.Evicted(); n > 0 {
+		w = append(w, fmt.Errorf("evicted %d of %d flows because of the cap: rows depend on the number of workers", n, s.Started))
+	}
+	if s.Epochs > 0 {
+		w = append(w, fmt.Errorf("the capture's clock stepped back %d times: flows open then were ended", s.Epochs))
+	}
+	if s.Dropped > 0 {
+		w = append(w, fmt.Errorf("the kernel dropped %d frames", s.Dropped))
+	}
+	return w
+}
+
+// stats gathers the counters; only the dispatcher's goroutine calls it.
+func (d *dispatcher) stats() Stats {
+	s := Stats{Elapsed: time.Since(d.r.start), Frames: d.frames, Outcomes: d.outcomes, Notes: d.dec.Notes(), Packets: d.seq,
+		Epochs: d.epoch, LeftOut: d.r.leftOut.Load(), Records: d.r.records.Load(), Inputs: d.src.Inputs()}
+	if d.seq > 0 {
+		s.Clock = d.clock
+	}
+	if d.live != nil {
+		s.Dropped = d.live.Dropped()
+	}
+	for _, w := range d.r.workers {
+		t := w.stats()
+		s.Started += t.Started
+		s.Open += t.Open
+		s.Regressions += t.Regressions
+		s.Ignored += t.Ignored
+		for i, n := range t.Ended {
+			s.Ended[i] += n
+		}
+		s.Workers = append(s.Workers, t.Packets)
+	}
+	return s
+}

@@ -1,0 +1,136 @@
+package extract
+
+import (
+	"math"
+	"sync"
+
+	"fm/extract/feature"
+	"fm/extract/flow"
+)
+
+// chunkRecords is how many records a worker renders before it hands them on. A mass
+// timeout so never has more than a few thousand rows in memory.
+const chunkRecords = 1024
+
+// chunk is a run of a worker's records in order, and the memory that they point to.
+type chunk struct {
+	recs []Record
+	rows []float64
+	text []byte
+	ends []int // where each record's text ends
+	last bool  // no more records of this step
+}
+
+// worker keeps the flows of its share of the keys.
+type worker struct {
+	r     *run
+	id    int
+	set   *feature.Set
+	text  Renderer
+	table *flow.Table
+	in    chan *job
+	out   chan *chunk
+	back  chan *chunk // chunks to be used again
+	epoch uint32
+	clock int64
+	view  flow.View
+
+	mu     sync.Mutex
+	counts flow.TableStats // as of the last batch
+}
+
+func newWorker(r *run, set *feature.Set, text Renderer, opt flow.Options, id int) *worker {
+	return &worker{r: r, id: id, set: set, text: text, table: flow.NewTable(opt), clock: math.MinInt64,
+		in: make(chan *job, ringBatches), out: make(chan *chunk, 2), back: make(chan *chunk, 8)}
+}
+
+// run makes one step of records for each batch, one for each step back of the clock and
+// one for the end: every worker makes the same steps.
+func (w *worker) run() {
+	defer close(w.out)
+	for j := range w.in {
+		if j.Epoch != w.epoch {
+			w.table.Restart(w.clock)
+			w.emit(w.table.All())
+			w.epoch = j.Epoch
+		}
+		w.table.Run(&j.Batch, j.Shards[w.id])
+		w.table.Sweep(&j.Batch)
+		w.clock = j.Clock
+		j.release()
+		w.emit(w.table.Ended(w.clock))
+	}
+	w.table.Finish(flow.Input)
+	w.emit(w.table.All())
+}
+
+// emit renders endings and hands them to the merger.
+func (w *worker) emit(ends []flow.Ending) {
+	w.mu.Lock()
+	w.counts = w.table.Stats()
+	w.mu.Unlock()
+	for {
+		n := min(len(ends), chunkRecords)
+		c := w.render(ends[:n])
+		ends = ends[n:]
+		c.last = len(ends) == 0
+		w.out <- c
+		if c.last {
+			return
+		}
+	}
+}
+
+func (w *worker) stats() flow.TableStats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.counts
+}
+
+// render makes records of endings and frees their slots.
+func (w *worker) render(ends []flow.Ending) *chunk {
+	var c *chunk
+	select {
+	case c = <-w.back:
+		c.recs, c.rows, c.text, c.ends = c.recs[:0], c.rows[:0], c.text[:0], c.ends[:0]
+	default:
+		c = &chunk{}
+	}
+	useful := !w.r.stop.Load()
+	for i := range ends {
+		e := &ends[i]
+		if useful {
+			w.table.View(e, &w.view)
+			if w.set.Keep == nil || w.set.Keep(&w.view) {
+				w.record(c, e)
+			} else {
+				w.r.leftOut.Add(1)
+			}
+		}
+		w.table.Free(e)
+	}
+	// rows and text have stopped growing: point the records into them.
+	k, from := len(w.set.Columns), 0
+	for i := range c.recs {
+		c.recs[i].Row = c.rows[i*k : (i+1)*k : (i+1)*k]
+		if w.text != nil {
+			c.recs[i].Text = c.text[from:c.ends[i]:c.ends[i]]
+			from = c.ends[i]
+		}
+	}
+	return c
+}
+
+func (w *worker) record(c *chunk, e *flow.Ending) {
+	n := len(c.rows)
+	for i := range w.set.Columns {
+		c.rows = append(c.rows, w.set.Columns[i].Value(&w.view))
+	}
+	c.recs = append(c.recs, Record{Flow: *w.view.Flow, EndAt: e.EndAt, Epoch: w.epoch})
+	if w.text != nil {
+		r := &c.recs[len(c.recs)-1]
+		r.Row = c.rows[n:]
+		c.text = w.text.Append(c.text, r)
+		c.ends = append(c.ends, len(c.text))
+	}
+}
