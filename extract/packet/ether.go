@@ -9,6 +9,7 @@ const (
 	etherBridged  carried = 0x6558 // an Ethernet frame
 	etherVLAN     carried = 0x8100
 	etherIPv6     carried = 0x86dd
+	etherEoIP     carried = 0x6400
 	etherPPP      carried = 0x880b
 	etherMPLS     carried = 0x8847
 	etherMPLSMany carried = 0x8848
@@ -18,6 +19,7 @@ const (
 	etherERSPAN   carried = 0x88be
 	etherPBB      carried = 0x88e7
 	etherMetadata carried = 0x8909
+	etherVNTag    carried = 0x8926
 	etherNSH      carried = 0x894f
 	etherQinQOld  carried = 0x9100
 	etherERSPAN3  carried = 0x22eb
@@ -84,8 +86,10 @@ func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ carried, off, end
 		return d.mpls(p, c, data, off, end)
 	case etherPBB: // I-TAG of 802.1ah: flags and service, then the customer's frame
 		return d.ethernet(p, c, data, off+4, end)
-	case etherMetadata:
-		return d.metadata(p, c, data, off, end)
+	case etherMetadata: // Cisco's security group tag: version, length, option, group
+		return d.tag(p, c, data, off, 6, end)
+	case etherVNTag: // Cisco's virtual interfaces: destination and source
+		return d.tag(p, c, data, off, 4, end)
 	case etherNSH:
 		return d.nsh(p, c, data, off, end)
 	case carriedWLAN:
@@ -121,17 +125,13 @@ func (d *Decoder) llc(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	return d.network(p, c, data, typ, off+8, end)
 }
 
-// metadata decodes Cisco's security group tag at off: version, length in options, one
-// option with its value, then the EtherType of what follows.
-func (d *Decoder) metadata(p *Packet, c *Cold, data []byte, off, end int) Outcome {
+// tag passes over a tag of size bytes and the EtherType behind it.
+func (d *Decoder) tag(p *Packet, c *Cold, data []byte, off, size, end int) Outcome {
+	off += size
 	if len(data)-off < 2 {
 		return CutLink
 	}
-	size := 2 + int(data[off+1])*4
-	if len(data)-off < size+2 {
-		return CutLink
-	}
-	return d.network(p, c, data, carried(be16(data[off+size:])), off+size+2, end)
+	return d.network(p, c, data, carried(be16(data[off:])), off+2, end)
 }
 
 // nsh decodes a network service header (RFC 8300) at off.

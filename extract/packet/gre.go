@@ -23,6 +23,12 @@ func gre(data []byte, off, end int) (kind Tunnel, in inside, ok bool) {
 	}
 	switch flags & 7 {
 	case 1:
+		if flags == hasKey|1 && typ == etherEoIP { // MikroTik's: the key is a length and a number
+			if len(data)-off >= 6 {
+				return TunnelGRE, inside{etherBridged, off + 8, min(end, off+8+int(be16(data[off+4:])))}, true
+			}
+			return
+		}
 		if typ != etherPPP || flags&hasKey == 0 || flags&hasSeq == 0 || len(data)-off < 6 { // no sequence number: an acknowledgement
 			return
 		}
@@ -57,6 +63,12 @@ func gre(data []byte, off, end int) (kind Tunnel, in inside, ok bool) {
 			at += 4
 		}
 		typ = etherIPv4
+	case etherMetadata: // here the EtherType stands in front of the tag
+		if len(data)-at < 2 {
+			return
+		}
+		typ = carried(be16(data[at:]))
+		at += 8
 	}
 	return TunnelGRE, inside{typ, at, end}, true
 }

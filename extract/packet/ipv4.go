@@ -52,7 +52,9 @@ func (d *Decoder) ipv4(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 		return BadIP
 	case total > end-off:
 		total = end - off
-		d.marks |= markLong
+		if c.Bits&BitFragment == 0 { // in a first fragment this is as it should be
+			d.marks |= markLong
+		}
 	}
 	if total < header {
 		return BadIP

@@ -24,7 +24,9 @@ func (d *Decoder) ipv6(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 		}
 	case total > end-off:
 		total = end - off
-		d.marks |= markLong
+		if c.Bits&BitFragment == 0 {
+			d.marks |= markLong
+		}
 	}
 	if total < 40 {
 		return BadIP

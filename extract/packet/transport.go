@@ -63,8 +63,13 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 		}
 		if !d.view.Outer && captured > 8 {
 			if kind := udpTunnel(src, dst); kind != TunnelNone {
-				data, end := within(data, n.end, off+room)
+				data, _ := within(data, n.end, off+room)
+				end := off + room
+				if n.frag { // the lengths in the tunnel's header are those of the whole datagram
+					end = off + int(be16(data[off+4:]))
+				}
 				if in, ok := openUDP(kind, src, dst, data, off+8, end); ok {
+					in.end = min(in.end, off+room)
 					if o, ok := d.open(p, c, n, kind, in); ok {
 						return o
 					}

@@ -65,17 +65,21 @@ func vxlan(data []byte, off, end int, gpe bool) (in inside, ok bool) {
 		return
 	}
 	flags := data[off]
-	if flags&0x08 == 0 || data[off+7] != 0 { // the network identifier is valid
+	if flags&0x08 == 0 || data[off+7] != 0 { // the network identifier must be valid
 		return
 	}
 	in = inside{etherBridged, off + 8, end}
 	switch {
-	case flags == 0x08:
-		return in, be16(data[off+1:]) == 0 && (data[off+3] == 0 || gpe)
+	case flags == 0x08 && be32(data[off:])&0xffffff == 0:
+		return in, true
+	case flags == 0x08 && gpe: // some leave the bit for the next protocol out
 	case flags == 0x88: // group policy: bits D and A, and a group
 		return in, data[off+1]&^0x48 == 0
-	case flags&^0x02 != 0x0c || be16(data[off+1:]) != 0:
-		return in, false // among them version and management bits of VXLAN-GPE
+	case flags&^0x02 != 0x0c: // version and management bits of VXLAN-GPE
+		return in, false
+	}
+	if be16(data[off+1:]) != 0 {
+		return in, false
 	}
 	in.typ, ok = nextProtocol(data[off+3])
 	return in, ok
