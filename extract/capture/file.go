@@ -53,7 +53,8 @@ func Open(paths []string, opts Options) (*Files, error) {
 	return f, nil
 }
 
-// Fill reads frames of one file into the empty batch b. Where a file is cut or damaged, its
+// Fill reads frames of one file into the empty batch b, none if a pipe (or standard input)
+// is silent for a moment, so that the caller may look whether to go on. Where a file is cut or damaged, its
 // frames before the cut are delivered and the next file follows; once all are read Fill
 // returns what was wrong (errors.Join of *CutError), or io.EOF when nothing was. Every
 // cut is also in [Files.Warnings].
@@ -69,7 +70,7 @@ func (f *Files) Fill(b *packet.Batch) error {
 		if err != nil {
 			f.finish(err)
 		}
-		if len(b.Frames) > 0 {
+		if len(b.Frames) > 0 || err == nil && f.in.w.ready != nil {
 			return nil
 		}
 		b.Reset()
@@ -139,6 +140,10 @@ func (f *Files) Warnings() []error { return f.cuts }
 
 // Skipped lists the files below the folders that are no captures.
 func (f *Files) Skipped() []Skipped { return f.skipped }
+
+// Found lists the captures in the order in which they are read; an input's number is its
+// index. The slice belongs to f.
+func (f *Files) Found() []Found { return f.found }
 
 // Counters says what else was noticed so far.
 func (f *Files) Counters() Counters { return f.counts }

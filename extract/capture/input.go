@@ -11,9 +11,13 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"fm/extract/packet"
 )
+
+// pipeSilence is how long a pipe may be silent before Fill returns without a frame.
+const pipeSilence = 100 * time.Millisecond
 
 // input is one file while it is read.
 type input struct {
@@ -29,10 +33,8 @@ type input struct {
 // start opens path ("-" is standard input) and recognises what it is. done is advanced by
 // the bytes read.
 func start(path string, index uint32, sum bool, done *atomic.Int64) (*input, error) {
-	t := &tally{done: done}
-	if path == Stdin {
-		t.f = io.NopCloser(os.Stdin)
-	} else {
+	t := &tally{f: os.Stdin, done: done}
+	if path != Stdin {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", path, cause(err))
@@ -66,6 +68,9 @@ func (in *input) recognise() error {
 		return fmt.Errorf("read %s: %w", in.path, cause(err))
 	}
 	in.w = window{r: r, carry: head, err: err, limit: packet.BatchPackets, mean: 128}
+	if p == plain {
+		in.w.ready = in.raw.ready()
+	}
 	if len(head) >= 4 {
 		if _, _, ok := isPcap(head); ok {
 			return nil
@@ -88,7 +93,8 @@ func (in *input) fill(b *packet.Batch, counts *Counters) error {
 	err := in.parse(b, counts)
 	at := in.w.at()
 	in.w.end(b)
-	if err == nil || err == io.EOF {
+	locate(b, counts)
+	if _, other := err.(*FormatError); other || err == nil || err == io.EOF {
 		return err
 	}
 	next := uint64(1)
@@ -103,9 +109,12 @@ func (in *input) parse(b *packet.Batch, counts *Counters) error {
 		if in.block {
 			in.format = openPcapng(in.index, counts)
 		} else {
-			p, err := openPcap(b, &in.w, in.index, counts)
+			if !in.w.need(b, pcapHeader) {
+				return ended(in.w.err, "inside the file header")
+			}
+			p, err := openPcap(&in.w, in.index, counts)
 			if err != nil {
-				return err
+				return &FormatError{in.path, err.Error()}
 			}
 			in.format = p
 		}
@@ -115,6 +124,9 @@ func (in *input) parse(b *packet.Batch, counts *Counters) error {
 
 func (in *input) close() error {
 	in.free()
+	if in.path == Stdin {
+		return nil
+	}
 	return in.raw.f.Close()
 }
 
@@ -140,7 +152,7 @@ func cause(err error) error {
 
 // tally counts, and when asked hashes, the bytes of a file as they are read.
 type tally struct {
-	f    io.ReadCloser
+	f    *os.File
 	done *atomic.Int64
 	hash hash.Hash
 }
@@ -152,6 +164,19 @@ func (t *tally) Read(p []byte) (int, error) {
 		t.hash.Write(p[:n])
 	}
 	return n, err
+}
+
+// ready is window.ready for this file.
+func (t *tally) ready() func(bool) bool {
+	if info, err := t.f.Stat(); err == nil && info.Mode().IsRegular() {
+		return nil
+	}
+	return func(wait bool) bool {
+		if wait {
+			return readable(t.f, pipeSilence)
+		}
+		return readable(t.f, 0)
+	}
 }
 
 // sum reads what is left of the file and returns its hash in hex, "" if none was asked for.

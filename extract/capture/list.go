@@ -38,7 +38,11 @@ func List(paths []string) (files []Found, skipped []Skipped, err error) {
 				return nil, nil, errors.New("read -: standard input is named twice")
 			}
 			stdin = true
-			files = append(files, Found{Path: path, Size: -1, First: maxTime})
+			c := Found{Path: path, Size: -1, First: maxTime}
+			if info, err := os.Stdin.Stat(); err == nil && info.Mode().IsRegular() {
+				c.Size = info.Size()
+			}
+			files = append(files, c)
 			continue
 		}
 		info, err := os.Stat(path)

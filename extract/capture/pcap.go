@@ -53,11 +53,8 @@ func isPcap(magic []byte) (order binary.ByteOrder, number uint32, ok bool) {
 	return nil, 0, false
 }
 
-// openPcap reads the file header.
-func openPcap(b *packet.Batch, w *window, input uint32, counts *Counters) (*pcap, error) {
-	if !w.need(b, pcapHeader) {
-		return nil, ended(w.err, "inside the file header")
-	}
+// openPcap reads the file header, which the window holds.
+func openPcap(w *window, input uint32, counts *Counters) (*pcap, error) {
 	h := w.buf[w.pos:]
 	order, magic, ok := isPcap(h)
 	if !ok {

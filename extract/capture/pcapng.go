@@ -95,6 +95,9 @@ func (p *pcapng) fill(b *packet.Batch, w *window) error {
 			continue
 		}
 		if size > maxNeed {
+			if !w.need(b, maxNeed) {
+				return ended(w.err, "inside a block")
+			}
 			if err := p.huge(b, w, kind, size); err != nil {
 				return err
 			}
@@ -115,12 +118,9 @@ func (p *pcapng) fill(b *packet.Batch, w *window) error {
 	return nil
 }
 
-// huge takes from a block larger than the window what lies at its beginning, and passes
-// over the rest.
+// huge takes from a block larger than the window what lies at its beginning, which the
+// window holds, and passes over the rest.
 func (p *pcapng) huge(b *packet.Batch, w *window, kind uint32, size int64) error {
-	if !w.need(b, maxNeed) {
-		return ended(w.err, "inside a block")
-	}
 	start, pos, frames := w.at(), w.pos, len(b.Frames)
 	err := p.block(b, kind, w.buf[pos+8:pos+maxNeed], size-minBlock, uint32(pos+8))
 	if err == nil && !w.skip(size) {

@@ -28,6 +28,8 @@ type window struct {
 	limit int    // frames of a batch, at most packet.BatchPackets
 	mean  int    // bytes of a record, a guess from the last batch: how much to read at once
 	err   error  // what ended the stream; io.EOF at its end
+	// ready, nil for files, reports whether a pipe has something to read, after a moment at most if it may wait.
+	ready func(wait bool) bool
 }
 
 // begin takes over the buffer of an empty batch.
@@ -54,20 +56,24 @@ func (w *window) end(b *packet.Batch) {
 // at is the offset in the stream of the next byte to parse.
 func (w *window) at() int64 { return w.off + int64(w.pos) }
 
-// need reads until n bytes lie at pos. It reports false when the stream ends before them;
-// then w.err says why. n is at most maxNeed and pos below packet.BatchBytes.
+// need reads until n bytes lie at pos. It reports false when the stream ends before them,
+// and then w.err says why, or when a pipe is silent, and then w.err is nil: the frames
+// read so far should not wait for the next. n is at most maxNeed and pos below packet.BatchBytes.
 func (w *window) need(b *packet.Batch, n int) bool {
 	if len(w.buf)-w.pos >= n {
 		return true
 	}
-	return w.fetch((w.limit-len(b.Frames))*w.mean, n)
+	return w.fetch((w.limit-len(b.Frames))*w.mean, n, len(b.Frames) == 0)
 }
 
 // fetch reads about want bytes, and as many as it takes to have n at pos.
-func (w *window) fetch(want, n int) bool {
+func (w *window) fetch(want, n int, wait bool) bool {
 	want = min(max(want, minRead), maxRead)
 	for idle := 0; len(w.buf)-w.pos < n; {
 		if w.err != nil {
+			return false
+		}
+		if w.ready != nil && !w.ready(wait) {
 			return false
 		}
 		end := len(w.buf)

@@ -1,0 +1,124 @@
+package capture
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"fm/extract/packet"
+)
+
+// Link types that are found here with own rules; gopacket does not know them.
+const (
+	linkFrameRelay = 107
+	linkNFLog      = 239
+
+	etherIPv4 = 0x0800
+	etherARP  = 0x0806
+	etherIPv6 = 0x86dd
+	etherMPLS = 0x8847
+)
+
+// locate fills Net and EtherType of the frames whose link type the decoder does not read.
+// It is slow, and not part of the path that ordinary captures take.
+func locate(b *packet.Batch, counts *Counters) {
+	last, known := uint16(0), packet.Knows(0)
+	for i := range b.Frames {
+		f := &b.Frames[i]
+		if f.Link != last {
+			last, known = f.Link, packet.Knows(f.Link)
+		}
+		if known {
+			continue
+		}
+		off, kind := network(b.Bytes(f.Data), f.Link)
+		if kind == 0 || off >= math.MaxUint16 {
+			counts.Unlocated++
+			continue
+		}
+		counts.Located++
+		f.Net, f.EtherType = uint16(off)+1, kind
+	}
+}
+
+// network returns the offset of the network header in a frame and its EtherType, 0 if none is found.
+func network(data []byte, link uint16) (off int, etherType uint16) {
+	switch link {
+	case linkFrameRelay:
+		return frameRelay(data)
+	case linkNFLog:
+		return nflog(data)
+	}
+	if link > math.MaxUint8 { // gopacket's number has 8 bits
+		return 0, 0
+	}
+	return byLayers(data, layers.LinkType(link))
+}
+
+// frameRelay reads RFC 2427 behind a two-byte Q.922 address.
+func frameRelay(data []byte) (int, uint16) {
+	if len(data) < 4 || data[1]&1 == 0 || data[2] != 3 {
+		return 0, 0
+	}
+	switch data[3] {
+	case 0xcc:
+		return 4, etherIPv4
+	case 0x8e:
+		return 4, etherIPv6
+	case 0: // padding before the NLPID of SNAP
+		if len(data) >= 10 && data[4] == 0x80 && data[5]|data[6]|data[7] == 0 {
+			return 10, binary.BigEndian.Uint16(data[8:])
+		}
+	case 0x80:
+		if len(data) >= 9 && data[4]|data[5]|data[6] == 0 {
+			return 9, binary.BigEndian.Uint16(data[7:])
+		}
+	}
+	return 0, 0
+}
+
+// nflog finds the payload among the attributes of a netfilter log message. They stand in
+// the byte order of the machine that wrote the capture.
+func nflog(data []byte) (int, uint16) {
+	const payload = 9
+	kinds := map[byte]uint16{2: etherIPv4, 10: etherIPv6}
+	if len(data) < 8 || kinds[data[0]] == 0 {
+		return 0, 0
+	}
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		for off := 4; off+4 <= len(data); {
+			n := int(order.Uint16(data[off:]))
+			if n < 4 {
+				break
+			}
+			if order.Uint16(data[off+2:])&0x7fff == payload {
+				return off + 4, kinds[data[0]]
+			}
+			off += (n + 3) &^ 3
+		}
+	}
+	return 0, 0
+}
+
+// byLayers asks gopacket, which may panic on damaged frames.
+func byLayers(data []byte, link layers.LinkType) (off int, etherType uint16) {
+	defer func() {
+		if recover() != nil {
+			off, etherType = 0, 0
+		}
+	}()
+	data = data[:len(data):len(data)]
+	p := gopacket.NewPacket(data, link, gopacket.DecodeOptions{Lazy: true, NoCopy: true, SkipDecodeRecovery: true})
+	for _, want := range [...]struct {
+		layer gopacket.LayerType
+		ether uint16
+	}{{layers.LayerTypeMPLS, etherMPLS}, {layers.LayerTypeIPv4, etherIPv4}, {layers.LayerTypeIPv6, etherIPv6}, {layers.LayerTypeARP, etherARP}} {
+		if l := p.Layer(want.layer); l != nil {
+			// The contents are a part of data without a copy: what they can grow to is what follows.
+			return len(data) - cap(l.LayerContents()), want.ether
+		}
+	}
+	return 0, 0
+}

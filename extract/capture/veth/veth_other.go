@@ -1,0 +1,4 @@
+//go:build !linux
+
+// Package veth is test support for Linux.
+package veth
