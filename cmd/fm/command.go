@@ -21,7 +21,7 @@ type app struct {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 
-		a.versionCommand(), a.completionCommand(), a.helpCommand(),
+		a.extractCommand(), a.featuresCommand(), a.versionCommand(), a.completionCommand(), a.helpCommand(),
 	}
 }
 
@@ -223,8 +223,8 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 		}
 		sets[group].AddFlag(f)
 	}
-	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if f.Name != "help" && f.Annotations[noteGroup] != nil {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Annotations[noteGroup] != nil {
 			add(f)
 		}
 	})

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
 
 // usageError is a wrong command line: exit status 2.
 type usageError struct {
@@ -29,3 +33,12 @@ type quietError struct{ status int }
 
 func (e *quietError) Error() string   { return "" }
 func (e *quietError) exitStatus() int { return e.status }
+
+// fileError names the file and takes away what the error of the system says of it.
+func fileError(verb, path string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s %s: %w", verb, path, err)
+}

@@ -24,7 +24,7 @@ var floor = map[string]string{
 	"model/logistic":  "model dataset",
 	"model/eval":      "",
 	"model/fit":       "model model/eval dataset",
-	"model/kinds":     "model model/tree model/forest model/golearn model/logistic dataset",
+	"model/kinds":     "model model/tree model/forest model/boost model/golearn model/logistic dataset",
 	"model/modeltest": "model dataset",
 	"classify":        "extract extract/flow extract/packet model dataset",
 	"models":          "",

@@ -2,36 +2,42 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
+
+	"fm/extract"
 )
 
-// stopper turns interrupts into two wishes: the first asks for a clean end (the input
-// ends here, what is open is written), the second gives up at once by cancelling ctx.
+// stopper turns interrupts into two wishes: the first cancels ctx and asks for a clean
+// end (the input ends here, what is open is written), the second cancels hard as well
+// and gives everything up.
 type stopper struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	first  chan struct{} // closed by the first interrupt
-	done   chan struct{} // closed by close
-	once   sync.Once
+	ctx, hard context.Context
+	done      chan struct{} // closed by close
+	once      sync.Once
 }
 
 func newStopper(ctx context.Context, signals <-chan os.Signal) *stopper {
-	s := &stopper{first: make(chan struct{}), done: make(chan struct{})}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+	s := &stopper{done: make(chan struct{})}
+	var clean, hard context.CancelFunc
+	s.hard, hard = context.WithCancel(ctx)
+	s.ctx, clean = context.WithCancel(s.hard)
 	go func() {
+		defer hard()
+		defer clean()
 		for n := 0; ; n++ {
 			select {
 			case <-signals:
 			case <-s.done:
 				return
 			}
-			if n == 0 {
-				close(s.first)
-				continue
-			}
-			s.cancel()
-			if n > 1 { // somebody means it
+			switch n {
+			case 0:
+				clean()
+			case 1:
+				hard()
+			default: // somebody means it
 				os.Exit(exitInterrupted)
 			}
 		}
@@ -40,16 +46,24 @@ func newStopper(ctx context.Context, signals <-chan os.Signal) *stopper {
 }
 
 // stopped tells whether an interrupt came.
-func (s *stopper) stopped() bool {
-	select {
-	case <-s.first:
-		return true
-	default:
-		return false
-	}
+func (s *stopper) stopped() bool { return s.ctx.Err() != nil }
+
+func (s *stopper) close() { s.once.Do(func() { close(s.done) }) }
+
+// errGivenUp ends a run at the second interrupt.
+var errGivenUp = errors.New("given up at the second interrupt")
+
+// guarded is a sink that takes nothing after the second interrupt, so that a run with
+// much still to write ends at once.
+type guarded struct {
+	extract.Sink
+	hard context.Context
 }
 
-func (s *stopper) close() {
-	s.once.Do(func() { close(s.done) })
-	s.cancel()
+// Write implements [extract.Sink].
+func (g guarded) Write(recs []extract.Record) error {
+	if g.hard.Err() != nil {
+		return errGivenUp
+	}
+	return g.Sink.Write(recs)
 }

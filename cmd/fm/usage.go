@@ -19,3 +19,23 @@ Exit status: 0 done, 1 error, 2 wrong usage, 3 a gate was not met, 130 interrupt
 
 // defaultSet is the feature set where none is named.
 const defaultSet = "fm"
+
+const featuresText = `Lists the feature sets with their options and groups of columns, or, with --set or any other
+flag of flows and columns, the columns of one set: name, unit, group and one sentence. The
+fingerprint names the schema: rows and models of equal fingerprints belong together.`
+
+const featuresExample = `$ fm features
+$ fm features --set fm
+$ fm features --set fm --with port --without early --format csv`
+
+const extractText = `Reads captures, or listens on an interface, and writes one row for every flow: who, when, how
+it ended, and the columns of a feature set. Rows come in the order in which flows were over,
+whatever the number of workers. What could not be counted is reported on stderr by reason.
+
+Beside a CSV or JSON Lines file lies its card, FILE.card.json, with schema, sources and
+counters; Parquet carries it inside. A file appears under its name only when it is complete.`
+
+const extractExample = `$ fm extract -r lab.pcap -o flows.csv
+$ fm extract -r captures/ -o rows/ --per-file --format parquet
+$ tcpdump -w - | fm extract -r - --idle 60s --format jsonl
+$ fm extract -i eth0 --duration 1h -o hour.parquet`

@@ -1,0 +1,384 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/dataset"
+	"fm/extract"
+	"fm/extract/capture"
+	"fm/extract/output"
+	"fm/extract/packet"
+)
+
+// extraction is one run of fm extract or, with a classifier in stages, of fm classify.
+type extraction struct {
+	in     inputFlags
+	bounds meterFlags
+	out    outputFlags
+	labels string
+	mark   string
+
+	format  output.Format
+	columns []string
+	rules   *dataset.Labels
+	scores  bool
+	classes []string
+}
+
+func (a *app) extractCommand() *cobra.Command {
+	var x extraction
+	var s setFlags
+	cmd := &cobra.Command{
+		Use: "extract -r FILE... | -i IFACE [FLAGS]", Short: "packets to rows of features", Args: noArgs,
+		Long: extractText, Example: extractExample,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			x.out.resolve()
+			if err := x.check(cmd); err != nil {
+				return err
+			}
+			set, err := s.build(cmd)
+			if err != nil {
+				return err
+			}
+			p := newPipeline(set)
+			if err := x.open(); err != nil {
+				return err
+			}
+			a.sayRules(p)
+			m, err := a.extract(&x, p, nil)
+			if m != nil {
+				a.report(m)
+			}
+			return a.end(&x, m, err)
+		},
+	}
+	x.in.add(cmd.Flags())
+	s.add(cmd.Flags())
+	x.bounds.add(cmd.Flags())
+	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
+	g := flagGroup{cmd.Flags(), "Labels"}
+	g.text(&x.labels, "labels", "", "", "rules that label flows: `FILE` of file, proto, ip, port, label, tab separated")
+	g.text(&x.mark, "mark", "", "", "write the column label with this `TEXT`")
+	return cmd
+}
+
+// check enforces the rules among the flags before any file is opened.
+func (x *extraction) check(cmd *cobra.Command) error {
+	if err := x.in.check(cmd); err != nil {
+		return err
+	}
+	if err := x.bounds.check(cmd); err != nil {
+		return err
+	}
+	var err error
+	if x.columns, err = x.out.columnList(cmd); err != nil {
+		return err
+	}
+	if x.format, err = output.ParseFormat(x.out.format); err != nil {
+		return withHint(usagef("%v", err), cmd)
+	}
+	switch {
+	case x.out.out == "":
+		return withHint(usagef("-o needs a name"), cmd)
+	case x.out.isDir() && !x.in.perFile:
+		return withHint(usagef("-o %s is a folder: that needs --per-file", x.out.out), cmd)
+	case x.out.isDir() && x.format == output.Table:
+		return withHint(usagef("--format table is for one output, not for a folder"), cmd)
+	case x.format == output.Table && x.columns != nil:
+		return withHint(usagef("--format table has columns of its own: leave out --columns"), cmd)
+	case cmd.Flags().Changed("mark") && x.mark == "":
+		return withHint(usagef("--mark needs a text"), cmd)
+	}
+	return nil
+}
+
+// open reads what is needed besides packets.
+func (x *extraction) open() error {
+	var err error
+	x.rules, err = readLabels(x.labels)
+	return err
+}
+
+// extract writes the rows of all inputs. see, if not nil, is shown the records that were
+// written. The metering is nil if nothing was begun.
+func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage, see ...func([]extract.Record)) (*metering, error) {
+	m := &metering{set: p.set, bounds: x.bounds, count: x.in.count, countFlows: x.in.countFlows, duration: x.in.duration, every: x.in.statsEvery}
+	if stage != nil {
+		m.stages = append(m.stages, stage)
+	}
+	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes}
+	switch {
+	case x.in.iface != "":
+		return m, a.extractLive(x, m, o, see)
+	case x.in.perFile:
+		return m, a.extractEach(x, m, o, see)
+	}
+	in, err := a.openFiles(x.in.read, x.out.out != "-")
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	o.ManyInputs = len(in.files.Found()) > 1
+	o.Source = func(i uint32) string { return inputPath(in, i) }
+	return m, a.extractOne(x, m, in, x.out.out, o, see)
+}
+
+// inputPath is the path of input i as the user gave it. Workers call it too.
+func inputPath(in *input, i uint32) string {
+	if in.files != nil {
+		if found := in.files.Found(); int(i) < len(found) {
+			return found[i].Path
+		}
+	}
+	if all := in.Inputs(); int(i) < len(all) {
+		return all[i].Path
+	}
+	return ""
+}
+
+// extractOne writes the rows of one input to one output.
+func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o output.Options, see []func([]extract.Record)) error {
+	w, err := create(path, o)
+	if err != nil {
+		return err
+	}
+	stages := m.stages
+	if o.Label {
+		m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
+	}
+	before := m.total
+	err = a.meter(m, in, watched{w, see})
+	m.stages = stages
+	if err != nil {
+		w.Abort()
+		return err
+	}
+	return w.Close(a.card(x, m, &before))
+}
+
+// extractEach makes every capture a stream of its own, with an output of its own where
+// -o names a folder.
+func (a *app) extractEach(x *extraction, m *metering, o output.Options, see []func([]extract.Record)) error {
+	captures, err := a.listCaptures(x.in.read)
+	if err != nil {
+		return err
+	}
+	if dir := x.out.out; x.out.isDir() {
+		names, err := outputNames(captures, x.format)
+		if err != nil {
+			return err
+		}
+		for i, c := range captures {
+			if m.ended || a.stop.stopped() {
+				break
+			}
+			path := filepath.Join(dir, names[i])
+			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+				return fileError("write", path, err)
+			}
+			in, err := a.openFiles([]string{c.path}, true)
+			if err != nil {
+				return err
+			}
+			o.Source = func(uint32) string { return c.path }
+			err = a.extractOne(x, m, in, path, o, see)
+			in.Close()
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	path := "" // of the capture in hand; workers read it while their run lasts
+	o.ManyInputs = len(captures) > 1
+	o.Source = func(uint32) string { return path }
+	w, err := create(x.out.out, o)
+	if err != nil {
+		return err
+	}
+	for _, c := range captures {
+		if m.ended || a.stop.stopped() {
+			break
+		}
+		path = c.path
+		in, err := a.openFiles([]string{path}, x.out.out != "-")
+		if err == nil {
+			stages := m.stages
+			if o.Label {
+				m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
+			}
+			err = a.meter(m, in, watched{w, see})
+			m.stages = stages
+			in.Close()
+		}
+		if err != nil {
+			w.Abort()
+			return err
+		}
+	}
+	return w.Close(a.card(x, m, &extract.Stats{}))
+}
+
+// extractLive writes the rows of an interface until it is stopped.
+func (a *app) extractLive(x *extraction, m *metering, o output.Options, see []func([]extract.Record)) error {
+	ring, err := capture.Listen(x.in.iface, capture.LiveOptions{})
+	if err != nil {
+		return err
+	}
+	defer ring.Close()
+	o.Source = func(uint32) string { return x.in.iface }
+	a.ui.say("listening on %s; Ctrl-C ends", x.in.iface)
+	return a.extractOne(x, m, &input{Source: ring}, x.out.out, o, see)
+}
+
+// create starts an output. A column that does not exist is wrong usage.
+func create(path string, o output.Options) (*output.Writer, error) {
+	w, err := output.Create(path, o)
+	if errors.Is(err, output.ErrColumn) {
+		return nil, &usageError{text: err.Error(), hint: fmt.Sprintf(`"fm features --set %s" lists the columns`, o.Schema.Set)}
+	}
+	return w, err
+}
+
+// watched shows the records that were written.
+type watched struct {
+	*output.Writer
+	see []func([]extract.Record)
+}
+
+// Write implements [extract.Sink].
+func (w watched) Write(recs []extract.Record) error {
+	for _, see := range w.see {
+		see(recs)
+	}
+	return w.Writer.Write(recs)
+}
+
+// namedCapture is a capture and its place below what the user named.
+type namedCapture struct {
+	path string
+	name string // relative to the folder named, or the file's own name
+}
+
+// listCaptures lists the captures of paths in the order in which they are read.
+func (a *app) listCaptures(paths []string) ([]namedCapture, error) {
+	var out []namedCapture
+	for _, p := range paths {
+		found, skipped, err := capture.List([]string{p})
+		if err != nil {
+			return nil, err
+		}
+		if len(skipped) > 0 {
+			a.skipped(skipped)
+		}
+		for _, f := range found {
+			name := filepath.Base(f.Path)
+			if rel, err := filepath.Rel(p, f.Path); err == nil && f.Path != p {
+				name = rel
+			}
+			if f.Path == capture.Stdin {
+				name = "stdin"
+			}
+			out = append(out, namedCapture{f.Path, name})
+		}
+	}
+	return out, nil
+}
+
+// outputNames are the names of the outputs of captures below the folder of -o.
+func outputNames(captures []namedCapture, f output.Format) ([]string, error) {
+	if f == output.ByName {
+		f = output.CSV
+	}
+	names := make([]string, len(captures))
+	from := map[string]string{}
+	for i, c := range captures {
+		names[i] = c.name + "." + f.String()
+		if other, twice := from[names[i]]; twice {
+			return nil, fmt.Errorf("write %s: %s and %s would both be written there", names[i], other, c.path)
+		}
+		from[names[i]] = c.path
+	}
+	return names, nil
+}
+
+// card says what the rows of an output were made from: m less what was before.
+func (a *app) card(x *extraction, m *metering, before *extract.Stats) *dataset.Card {
+	t := &m.total
+	c := &dataset.Card{Fm: release, Complete: !a.stop.stopped() && len(m.cuts) == 0, Counters: map[string]uint64{}, Settings: map[string]string{}}
+	for _, in := range t.Inputs[len(before.Inputs):] {
+		c.Sources = append(c.Sources, dataset.CardSource{Path: in.Path, SHA256: in.SHA256, Frames: in.Frames, Bytes: in.Bytes})
+	}
+	put := func(name string, n uint64) {
+		if n > 0 {
+			c.Counters[name] = n
+		}
+	}
+	c.Counters["frames"], c.Counters["packets"], c.Counters["flows"] = t.Frames-before.Frames, t.Packets-before.Packets, t.Records-before.Records
+	put("dropped", t.Dropped-before.Dropped)
+	put("flows left out", t.LeftOut-before.LeftOut)
+	for i, n := range t.Outcomes {
+		put("frames: "+packet.Outcome(i).String(), n-before.Outcomes[i])
+	}
+	for r, n := range reasons(t) {
+		put("flows ended: "+r, n-reasons(before)[r])
+	}
+	set := func(name, value string) {
+		if value != "" {
+			c.Settings[name] = value
+		}
+	}
+	if x.in.perFile {
+		set("per-file", "true")
+	}
+	if x.in.count > 0 {
+		set("count", fmt.Sprint(x.in.count))
+	}
+	if x.in.countFlows > 0 {
+		set("count-flows", fmt.Sprint(x.in.countFlows))
+	}
+	if x.in.duration > 0 {
+		set("duration", x.in.duration.String())
+	}
+	if x.bounds.maxFlows > 0 {
+		set("max-flows", fmt.Sprint(x.bounds.maxFlows))
+	}
+	if x.bounds.maxMemory > 0 {
+		set("max-memory", fmt.Sprint(x.bounds.maxMemory))
+	}
+	set("labels", x.labels)
+	set("mark", x.mark)
+	return c
+}
+
+// end chooses what a run over packets returns.
+func (a *app) end(x *extraction, m *metering, err error) error {
+	switch {
+	case err != nil || m == nil:
+		return err
+	case a.stop.stopped() && x.in.iface == "":
+		return context.Canceled
+	}
+	if x.rules != nil {
+		var paths []string
+		for _, in := range m.total.Inputs {
+			paths = append(paths, in.Path)
+		}
+		a.unmatched(x.rules, paths)
+	}
+	return errCut(m)
+}
+
+// resolve makes -o DIR a folder if there is one of that name.
+func (o *outputFlags) resolve() {
+	if info, err := os.Stat(o.out); err == nil && info.IsDir() && !strings.HasSuffix(o.out, "/") {
+		o.out += "/"
+	}
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/dataset"
+	"fm/extract/feature"
+)
+
+func (a *app) featuresCommand() *cobra.Command {
+	var s setFlags
+	var format string
+	cmd := &cobra.Command{
+		Use: "features [--set NAME]", Short: "the feature sets, or the columns of one", Args: noArgs,
+		Long: featuresText, Example: featuresExample,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if s.given(cmd.Flags()) == "" {
+				return a.listSets(format)
+			}
+			set, err := s.build(cmd)
+			if err != nil {
+				return err
+			}
+			return a.listColumns(set, format)
+		},
+	}
+	s.add(cmd.Flags())
+	g := flagGroup{cmd.Flags(), "Output"}
+	format = "text"
+	g.value(&choice{&format, []string{"text", "json", "csv", "markdown"}}, "format", "", "how to print")
+	return cmd
+}
+
+// columnLine is one column as it is printed.
+type columnLine struct {
+	Name  string       `json:"name"`
+	Unit  dataset.Unit `json:"unit"`
+	Group string       `json:"group"`
+	Role  string       `json:"role"`
+	Doc   string       `json:"doc"`
+}
+
+func (a *app) listColumns(set *feature.Set, format string) error {
+	sc := set.Schema()
+	lines := make([]columnLine, len(set.Columns))
+	for i, c := range set.Columns {
+		lines[i] = columnLine{c.Name, c.Unit, c.Group, c.Role.String(), c.Doc}
+	}
+	w := bufio.NewWriter(a.env.stdout)
+	switch format {
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		if err := e.Encode(struct {
+			Set         string       `json:"set"`
+			Version     int          `json:"version"`
+			Options     string       `json:"options"`
+			Fingerprint string       `json:"fingerprint"`
+			Doc         string       `json:"doc"`
+			Columns     []columnLine `json:"columns"`
+		}{sc.Set, sc.Version, sc.Options, sc.Fingerprint(), set.Doc, lines}); err != nil {
+			return err
+		}
+	case "csv":
+		c := csv.NewWriter(w)
+		c.Write([]string{"name", "unit", "group", "role", "doc"})
+		for _, l := range lines {
+			c.Write([]string{l.Name, string(l.Unit), l.Group, l.Role, l.Doc})
+		}
+		c.Flush()
+		if err := c.Error(); err != nil {
+			return err
+		}
+	case "markdown":
+		fmt.Fprintf(w, "| column | unit | group | what |\n| --- | --- | --- | --- |\n")
+		for _, l := range lines {
+			fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", l.Name, l.Unit, l.Group, l.Doc)
+		}
+	default:
+		fmt.Fprintf(w, "%s/%d: %d columns, fingerprint %.12s\n", sc.Set, sc.Version, len(lines), sc.Fingerprint())
+		if sc.Options != "" {
+			fmt.Fprintf(w, "rules that differ from the set's own: %s\n", sc.Options)
+		}
+		fmt.Fprintf(w, "%s\n\n", set.Doc)
+		wide, group := 0, 0
+		for _, l := range lines {
+			wide, group = max(wide, len(l.Name)), max(group, len(l.Group))
+		}
+		for _, l := range lines {
+			fmt.Fprintf(w, "%-*s  %-5s  %-*s  %s\n", wide, l.Name, l.Unit, group, l.Group, l.Doc)
+		}
+	}
+	return w.Flush()
+}
+
+// listSets prints the sets with their options and groups.
+func (a *app) listSets(format string) error {
+	all := feature.Sets()
+	w := bufio.NewWriter(a.env.stdout)
+	switch format {
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		if err := e.Encode(all); err != nil {
+			return err
+		}
+	case "csv":
+		c := csv.NewWriter(w)
+		c.Write([]string{"set", "what", "default", "columns", "doc"})
+		for _, d := range all {
+			c.Write([]string{d.Name, "set", "", "", oneLine(d.Doc)})
+			for _, o := range d.Options {
+				c.Write([]string{d.Name, "option " + o.Name, o.Default, "", o.Doc})
+			}
+			for _, g := range d.Groups {
+				c.Write([]string{d.Name, "group " + g.Name, onOff(g.Default), fmt.Sprint(g.Columns), g.Doc})
+			}
+		}
+		c.Flush()
+		if err := c.Error(); err != nil {
+			return err
+		}
+	case "markdown":
+		fmt.Fprintf(w, "| set | group | columns | default | what |\n| --- | --- | --- | --- | --- |\n")
+		for _, d := range all {
+			for _, g := range d.Groups {
+				fmt.Fprintf(w, "| %s | %s | %d | %s | %s |\n", d.Name, g.Name, g.Columns, onOff(g.Default), g.Doc)
+			}
+		}
+	default:
+		for i, d := range all {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			fmt.Fprintf(w, "%s\n", d.Name)
+			for l := range strings.Lines(d.Doc) {
+				fmt.Fprintf(w, "  %s\n", strings.TrimRight(l, "\n"))
+			}
+			fmt.Fprintf(w, "\n  options (--set-option NAME=VALUE):\n")
+			for _, o := range d.Options {
+				fmt.Fprintf(w, "    %-14s %-8s %s\n", o.Name, o.Default, o.Doc)
+			}
+			if len(d.Groups) > 0 {
+				fmt.Fprintf(w, "\n  groups of columns (--with, --without):\n")
+			}
+			for _, g := range d.Groups {
+				fmt.Fprintf(w, "    %-14s %-4s %3d  %s\n", g.Name, onOff(g.Default), g.Columns, g.Doc)
+			}
+		}
+	}
+	return w.Flush()
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

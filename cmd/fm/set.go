@@ -1,0 +1,79 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/dataset"
+	"fm/extract/feature"
+)
+
+// options are the set options that the flags of s ask for, by the names of
+// [feature.Build].
+func (s *setFlags) optionsOf(cmd *cobra.Command) (map[string]string, error) {
+	values := map[string]string{}
+	for _, o := range s.options {
+		name, v, _ := strings.Cut(o, "=")
+		if _, twice := values[name]; twice {
+			return nil, withHint(usagef("--set-option %s is given twice", name), cmd)
+		}
+		values[name] = v
+	}
+	for _, f := range []struct {
+		flag  string
+		value string
+	}{
+		{"idle", s.idle.String()}, {"active", s.active.String()}, {"first-packets", strconv.Itoa(s.first)},
+		{"outer", strconv.FormatBool(s.outer)}, {"with", strings.Join(s.with, ",")}, {"without", strings.Join(s.without, ",")},
+	} {
+		if !cmd.Flags().Changed(f.flag) {
+			continue
+		}
+		if _, twice := values[f.flag]; twice {
+			return nil, withHint(usagef("--%s and --set-option %s say the same twice", f.flag, f.flag), cmd)
+		}
+		values[f.flag] = f.value
+	}
+	return values, nil
+}
+
+// build makes the set that the flags name. What is wrong with it is wrong usage.
+func (s *setFlags) build(cmd *cobra.Command) (*feature.Set, error) {
+	values, err := s.optionsOf(cmd)
+	if err != nil {
+		return nil, err
+	}
+	set, err := feature.Build(s.set, values)
+	if err != nil {
+		return nil, &usageError{text: err.Error(), hint: `"fm features" lists the sets, "fm features --set ` + defaultSet + `" the columns of one`}
+	}
+	return set, nil
+}
+
+// pipeline is what makes rows under one schema: the same for extracting, training,
+// evaluating, adapting and classifying, so that what was trained is what serves.
+type pipeline struct {
+	set    *feature.Set
+	schema *dataset.Schema
+}
+
+// newPipeline is the one place where a set becomes a schema and its stages.
+func newPipeline(set *feature.Set) *pipeline { return &pipeline{set: set, schema: set.Schema()} }
+
+// pipelineOf makes the pipeline that a model or a table was made with.
+func pipelineOf(sc *dataset.Schema) (*pipeline, error) {
+	set, err := feature.FromSchema(sc)
+	if err != nil {
+		return nil, err
+	}
+	return newPipeline(set), nil
+}
+
+// sayRules tells that the rules are not the set's own, since rows then fit other models.
+func (a *app) sayRules(p *pipeline) {
+	if p.schema.Options != "" {
+		a.ui.say("rules that differ from the set's own: %s; rows have the schema %s/%d %.12s", p.schema.Options, p.schema.Set, p.schema.Version, p.schema.Fingerprint())
+	}
+}

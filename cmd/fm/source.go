@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"fm/extract"
+	"fm/extract/capture"
+	"fm/extract/packet"
+)
+
+// input is where the packets of one run come from.
+type input struct {
+	extract.Source
+	files *capture.Files // nil: live
+	fault error          // what ended it before its end
+}
+
+// Fill implements [extract.Source] and keeps the error apart from those of the sink.
+func (i *input) Fill(b *packet.Batch) error {
+	err := i.Source.Fill(b)
+	if err != nil && err != io.EOF {
+		i.fault = err
+	}
+	return err
+}
+
+// live is an input with a clock.
+type live struct {
+	*input
+	extract.Live
+}
+
+// openFiles opens captures as one stream.
+func (a *app) openFiles(paths []string, hash bool) (*input, error) {
+	f, err := capture.Open(paths, capture.Options{Hash: hash})
+	if err != nil {
+		return nil, err
+	}
+	if skipped := f.Skipped(); len(skipped) > 0 {
+		a.skipped(skipped)
+	}
+	if slices.Contains(paths, capture.Stdin) {
+		return &input{Source: detach(a.stop.ctx, f), files: f}, nil
+	}
+	return &input{Source: f, files: f}, nil
+}
+
+// skipped names in one warning the files below folders that are no captures.
+func (a *app) skipped(all []capture.Skipped) {
+	const most = 5
+	names := ""
+	for i, s := range all {
+		if i == most {
+			names += ", …"
+			break
+		}
+		if i > 0 {
+			names += ", "
+		}
+		names += s.Path
+	}
+	a.ui.warn("%s passed over, no captures: %s", plural(len(all), "file"), names)
+}
+
+// detached reads a source in a goroutine of its own, so that an interrupt is heard while
+// a read waits: a pipe on standard input may be silent for long. After the interrupt that
+// goroutine is left to its read, which ends with the process.
+type detached struct {
+	extract.Source
+	ctx   context.Context
+	ask   chan *packet.Batch
+	reply chan error
+	own   packet.Batch
+}
+
+func detach(ctx context.Context, src extract.Source) *detached {
+	d := &detached{Source: src, ctx: ctx, ask: make(chan *packet.Batch), reply: make(chan error, 1)}
+	go func() {
+		for b := range d.ask {
+			d.reply <- src.Fill(b)
+		}
+	}()
+	return d
+}
+
+// Fill implements [extract.Source].
+func (d *detached) Fill(b *packet.Batch) error {
+	if d.ctx.Err() != nil {
+		return io.EOF
+	}
+	d.own.Reset()
+	d.ask <- &d.own
+	select {
+	case err := <-d.reply:
+		b.Buf, d.own.Buf = d.own.Buf, b.Buf
+		b.Frames, d.own.Frames = d.own.Frames, b.Frames
+		return err
+	case <-d.ctx.Done():
+		return io.EOF
+	}
+}
+
+// Close implements [extract.Source]. A read that still waits keeps its file.
+func (d *detached) Close() error {
+	if d.ctx.Err() != nil {
+		return nil
+	}
+	close(d.ask)
+	return d.Source.Close()
+}
