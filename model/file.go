@@ -161,3 +161,10 @@ func readLine(br *bufio.Reader, limit int) ([]byte, error) {
 		}
 	}
 }
+
+// WithThreshold returns m with one more threshold, which is then in force.
+func (m *Model) WithThreshold(t Threshold) *Model {
+	out := *m
+	out.Thresholds = append(m.Thresholds[:len(m.Thresholds):len(m.Thresholds)], t)
+	return &out
+}

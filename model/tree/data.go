@@ -3,7 +3,6 @@ package tree
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -48,24 +47,9 @@ func NewData(ctx context.Context, f *dataset.Frame, rows []int, o DataOptions) (
 	for i, r := range rows {
 		d.y[i] = f.Y[r]
 	}
-	if f.Weight != nil || o.ClassWeight != nil {
-		if o.ClassWeight != nil && len(o.ClassWeight) != d.classes {
-			return nil, fmt.Errorf("%d class weights for %d classes", len(o.ClassWeight), d.classes)
-		}
-		d.weight = make([]float64, len(rows))
-		for i, r := range rows {
-			w := 1.0
-			if f.Weight != nil {
-				w = f.Weight[r]
-			}
-			if o.ClassWeight != nil {
-				w *= o.ClassWeight[d.y[i]]
-			}
-			if !(w >= 0) || math.IsInf(w, 0) {
-				return nil, fmt.Errorf("row %d has weight %v", r, w)
-			}
-			d.weight[i] = w
-		}
+	var err error
+	if d.weight, err = model.Weights(f, rows, o.ClassWeight); err != nil {
+		return nil, err
 	}
 	d.packed = d.classes == 2 && d.weight == nil && len(rows) < packedRows
 	if o.Exact {

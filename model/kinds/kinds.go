@@ -1,0 +1,62 @@
+// Package kinds lists every kind of model: the trainer and the codec that its name means.
+//
+// It knows nothing else. Start with [All].
+package kinds
+
+import (
+	"strings"
+
+	"fm/model"
+	"fm/model/forest"
+	"fm/model/tree"
+)
+
+// Kind is one kind of model.
+type Kind struct {
+	Name    string
+	Doc     string // one line for help
+	Codec   model.Codec
+	Trainer func(seed uint64, workers int) model.Trainer // workers 0: one a CPU
+}
+
+// Default is the kind that is trained when none is named.
+const Default = "forest"
+
+// All lists the kinds, the default first.
+func All() []Kind {
+	return []Kind{
+		{"forest", "100 bagged trees on random columns, at least 5 flows a leaf", tree.Codec{},
+			func(seed uint64, workers int) model.Trainer {
+				return forest.Trainer{Trees: 100, MinLeaf: tree.DefaultMinLeaf, Seed: seed, Workers: workers}
+			}},
+		{"tree", "one CART tree, at least 5 flows a leaf", tree.Codec{},
+			func(_ uint64, workers int) model.Trainer {
+				return tree.Trainer{MinLeaf: tree.DefaultMinLeaf, Workers: workers}
+			}},
+	}
+}
+
+// Find returns the kind called name.
+func Find(name string) (Kind, bool) {
+	for _, k := range All() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// Codec returns the codec of the kind called name, or nil; it is what [model.Read] asks.
+func Codec(name string) model.Codec {
+	k, _ := Find(name)
+	return k.Codec
+}
+
+// Names lists the kinds for help texts.
+func Names() string {
+	var names []string
+	for _, k := range All() {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, ", ")
+}
