@@ -15,7 +15,7 @@ func (l *layout) appendCell(dst []byte, c cell, r *extract.Record) []byte {
 	case featureCell:
 		return appendFloat(dst, r.Row[c.index])
 	case communityCell:
-		return dst
+		return f.Key.AppendCommunityID(dst, 0, f.FromA, f.ICMPType, f.ICMPCode)
 	case srcIPCell:
 		addr, _ := r.Src()
 		return appendAddr(dst, addr, f.Key.Kind)
