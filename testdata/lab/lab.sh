@@ -17,6 +17,7 @@ SOURCES=${LAB_SOURCES:-$LAB/../SOURCES.md}
 SEED=${LAB_SEED:-20}   # orders the runs and seeds each scenario's choices
 LIMIT=40               # seconds a scenario may run, unless its set says limit=
 MAX_PACKETS=6000       # a capture stops here, whatever the scenario does
+MIN_PACKETS=50         # one with fewer is a failure
 SNAPLEN=262144
 
 PACKAGES="apache2-utils bind9-dnsutils curl dirb dnsmasq dovecot-imapd ethtool
@@ -79,9 +80,9 @@ if [ -z "${LAB_INSIDE:-}" ]; then
 			install --no-install-recommends "${missing[@]}" >/dev/null
 	fi
 	mkdir -p "$OUT"
-	LAB_INSIDE=1 unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" &
+	LAB_INSIDE=1 setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@" &
 	child=$!
-	trap 'kill -KILL $child 2>/dev/null; wait $child 2>/dev/null; say stopped; exit 130' INT TERM HUP
+	trap 'kill -KILL $child 2>/dev/null; wait $child 2>/dev/null || true; say stopped; exit 130' INT TERM HUP
 	wait $child
 	exit
 fi
@@ -117,10 +118,10 @@ capture() {
 	set_link "$net"
 	calm
 
-	ip netns exec sw tcpdump -n -i br0 -s $SNAPLEN -c $MAX_PACKETS --immediate-mode -U -B 65536 -Z root \
+	ip netns exec sw tcpdump -n -i br0 -s $SNAPLEN -c $MAX_PACKETS --immediate-mode -U -B 16384 -Z root \
 		-w "$pcap" 2>$STAGE/tcpdump.log &
 	local dump=$!
-	for i in {1..50}; do grep -q 'listening on' $STAGE/tcpdump.log && break; sleep 0.1; done
+	for i in {1..150}; do grep -q 'listening on' $STAGE/tcpdump.log && break; sleep 0.1; done
 	case $file in
 	*.py) run=(/usr/bin/python3 "$file") ;;
 	*) run=(bash -c '. "$LAB/lib.sh"; . "$1"' "$name" "$file") ;;
@@ -133,7 +134,10 @@ capture() {
 		# The path is that of the machine's packages alone.
 		export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 		timeout -k 2 "$limit" ip netns exec "$CLIENT" "${run[@]}" </dev/null >$STAGE/$base.log 2>&1
-	) || say "$base: the scenario ended with $? (see $STAGE/$base.log)"
+	) || case $? in
+		124) say "$base: its time is over" ;;
+		*) say "$base: the scenario failed with $?"; tail -n 5 $STAGE/$base.log >&2 ;;
+		esac
 	sleep 1.2   # let connections close within the capture
 	calm
 	kill -INT $dump 2>/dev/null || true
@@ -143,7 +147,7 @@ capture() {
 	local packets sum
 	packets=$(capinfos -Mrc "$pcap" | awk '/Number of packets/ {print $NF}')
 	if [ -n "${LAB_DEBUG:-}" ]; then cat $STAGE/$base.log >&2; fi
-	[ "${packets:-0}" -gt 0 ] || { say "$base: nothing captured"; return 1; }
+	[ "${packets:-0}" -ge "$MIN_PACKETS" ] || { say "$base: only ${packets:-0} packets"; return 1; }
 	rm -f "$OUT/$base".pcap*
 	case $as in
 	pcapng) editcap -F pcapng "$pcap" "$OUT/$base.pcapng" ;;
@@ -167,7 +171,8 @@ versions() {
 # note FILE ROW puts a row in the table of SOURCES.md, in the place of the
 # file's old one.
 note() {
-	[ -e "$SOURCES" ] || printf '<!-- lab:begin -->\n<!-- lab:end -->\n' >"$SOURCES"
+	exec 9>>"$SOURCES"; flock 9   # two labs may run at a time
+	[ -s "$SOURCES" ] || printf '<!-- lab:begin -->\n<!-- lab:end -->\n' >"$SOURCES"
 	{
 		sed '/<!-- lab:begin -->/q' "$SOURCES"
 		echo '| file | label | class | made by | command in the client | packets | versions | SHA-256 |'
@@ -179,6 +184,7 @@ note() {
 		sed -n '/<!-- lab:end -->/,$p' "$SOURCES"
 	} >$STAGE/sources
 	cat $STAGE/sources >"$SOURCES"
+	exec 9>&-
 }
 
 mapfile -t queue < <(jobs_of "$@" | interleave)
@@ -186,7 +192,8 @@ mapfile -t queue < <(jobs_of "$@" | interleave)
 turn=0 failed=0
 for job in "${queue[@]}"; do
 	read -r _ name set <<<"$job"
-	capture "$name" "$set" "$turn" || failed=$((failed + 1))
+	# A busy machine may be late with a server or with tcpdump: once more, then.
+	capture "$name" "$set" "$turn" || capture "$name" "$set" "$turn" || failed=$((failed + 1))
 	turn=$((turn + 1))
 done
 say "$((turn - failed)) captures made, $failed failed"

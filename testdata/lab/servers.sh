@@ -15,8 +15,8 @@ make_users() {
 		echo "$user:x:$id:$id::$STAGE/home/$user:/bin/bash" >>/etc/passwd
 		echo "$user:x:$id:" >>/etc/group
 		echo "$user:$(openssl passwd -6 "$user-keeps-7-secrets"):19000:0:99999:7:::" >>/etc/shadow
-		head -c 30000 /dev/urandom >$STAGE/home/$user/photo.jpg
-		head -c 20000 /dev/urandom | base64 >$STAGE/home/$user/report.txt
+		head -c 16000 /dev/urandom >$STAGE/home/$user/photo.jpg
+		head -c 9000 /dev/urandom | base64 >$STAGE/home/$user/report.txt
 		echo "call back on Monday" >$STAGE/home/$user/note.txt
 		id=$((id + 1))
 	done
@@ -40,8 +40,8 @@ start_web() {
 			echo "</p></body></html>"
 		} >$www/docs/page$i.html
 	done
-	for i in {0..7}; do head -c $((700 + i * 2100)) /dev/urandom >$www/img/pic$i.png; done
-	for i in 40 150 400; do head -c ${i}000 /dev/urandom >$www/img/file$i.bin; done
+	for i in {0..7}; do head -c $((700 + i * 1600)) /dev/urandom >$www/img/pic$i.png; done
+	for i in 30 150 400; do head -c ${i}000 /dev/urandom >$www/img/file$i.bin; done
 	sed 's/Page 1</Home</' $www/docs/page1.html >$www/index.html
 	mkdir -p $www/admin $www/backup $www/amber $www/river
 	for i in admin backup amber river; do echo "<html>$i</html>" >$www/$i/index.html; done
@@ -118,9 +118,12 @@ start_mail() {
 	chmod 644 $STAGE/tls.key   # aiosmtpd reads it as another user
 	/usr/bin/python3 -c "import mailbox; mailbox.Maildir('$STAGE/mailbox')"
 	chown -R 5000:5000 $STAGE/mailbox
-	start mail setpriv --reuid 5000 --regid 5000 --clear-groups --inh-caps +net_bind_service --ambient-caps +net_bind_service \
-		/usr/bin/python3 -m aiosmtpd -n -l :::25 --tlscert $STAGE/tls.crt --tlskey $STAGE/tls.key --no-requiretls \
-		-c aiosmtpd.handlers.Mailbox $STAGE/mailbox
+	local address
+	for address in 0.0.0.0 ::; do
+		start mail setpriv --reuid 5000 --regid 5000 --clear-groups --inh-caps +net_bind_service --ambient-caps +net_bind_service \
+			/usr/bin/python3 -m aiosmtpd -n -l $address:25 --tlscert $STAGE/tls.crt --tlskey $STAGE/tls.key --no-requiretls \
+			-c aiosmtpd.handlers.Mailbox $STAGE/mailbox
+	done
 	mkdir -p /run/dovecot
 	cat >$STAGE/dovecot.conf <<-END
 		protocols = imap
@@ -132,6 +135,12 @@ start_mail() {
 		ssl_key = <$STAGE/tls.key
 		disable_plaintext_auth = no
 		mail_location = maildir:$STAGE/mailbox
+		# Its growing wait after each failure would carry over into later runs.
+		service anvil {
+		  unix_listener anvil-auth-penalty {
+		    mode = 0
+		  }
+		}
 		passdb {
 		  driver = pam
 		}

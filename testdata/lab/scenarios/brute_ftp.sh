@@ -4,7 +4,7 @@
 # tools: hydra curl vsftpd
 # about: Passwords of accounts are guessed over FTP.
 # command: hydra ftp:// or curl ftp://
-# params: fast net=lan TOOL=hydra TRIES=40 OPTS="-t 6" limit=20
+# params: fast net=lan TOOL=hydra TRIES=30 OPTS="-t 6" limit=25
 # params: client net=wan TOOL=curl TRIES=14 limit=22
 words "$TRIES" >list
 if [ "$TOOL" = hydra ]; then

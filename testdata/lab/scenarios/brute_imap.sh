@@ -4,7 +4,7 @@
 # tools: hydra curl dovecot-imapd
 # about: Passwords of a mailbox are guessed over IMAP.
 # command: hydra imap:// or curl imap://
-# params: fast net=office TOOL=hydra TRIES=24 OPTS="-t 4" limit=22
+# params: fast net=office TOOL=hydra TRIES=16 OPTS="-t 4" limit=22
 # params: client net=far TOOL=curl TRIES=12 limit=22
 words "$TRIES" >list
 if [ "$TOOL" = hydra ]; then

@@ -5,7 +5,7 @@
 # about: Passwords of an account are guessed, by hydra or with the ordinary client.
 # command: hydra ssh:// or sshpass ssh
 # params: fast net=lan TOOL=hydra TRIES=20 OPTS="-t 5"
-# params: slow net=wan TOOL=hydra TRIES=9 OPTS="-t 1 -c 1" limit=25
+# params: slow net=wan TOOL=hydra TRIES=8 OPTS="-t 2" limit=30
 # params: client net=office TOOL=ssh TRIES=7 limit=25
 words "$TRIES" >list
 if [ "$TOOL" = hydra ]; then

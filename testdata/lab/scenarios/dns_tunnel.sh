@@ -6,7 +6,7 @@
 # command: iodine through the resolver with curl inside, or dig with the file's pieces as names
 # params: fetch net=lan KIND=iodine OPTS="-T TXT -m 600" FILE=large limit=30
 # params: idle net=wan KIND=iodine OPTS="-T CNAME -I 1" FILE=small limit=30
-# params: pieces net=office KIND=dig PIECE=45 HIGH=0.12
+# params: pieces net=lan KIND=dig PIECE=45 HIGH=0.12
 if [ "$KIND" = iodine ]; then
 	iodine -f -r -P tunnelled $OPTS 10.20.30.53 t.test &
 	for _ in {1..80}; do

@@ -4,7 +4,7 @@
 # tools: python3-minimal dnsmasq-base iodine
 # about: A bounded flood of queries for names that do not exist, which every cache must hand on.
 # command: UDP queries of random names, answers not awaited
-# params: fast net=lan N=500 PAUSE=0.004 KIND=1
+# params: fast net=lan N=400 PAUSE=0.004 KIND=1 as=zst
 # params: any net=wan N=300 PAUSE=0.02 KIND=255
 import os
 import random

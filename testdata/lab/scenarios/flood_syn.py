@@ -4,7 +4,7 @@
 # tools: hping3 python3-minimal
 # about: A bounded flood of connection attempts: raw SYNs, or the kernel's own that are dropped at once.
 # command: hping3 -S, or connect and reset in Python
-# params: raw net=lan HPING="-S -p 80 -i u1500 -c 1000"
+# params: raw net=lan HPING="-S -p 80 -i u1500 -c 1000" as=gz
 # params: ports net=office HPING="-S -p ++443 -i u4000 -c 700"
 # params: kernel net=wan HPING= N=450 PAUSE=0.012
 import os

@@ -15,8 +15,8 @@ for ((i = 0; i < ROUNDS; i++)); do
 done
 # ping -A sends as fast as answers come.
 if [ "$ROUNDS" = 0 ]; then
-	for size in 56 200 700; do
-		ping -q -A -i 0.004 -c 160 -s $size "$(pick web files)"
+	for size in 56 200 500; do
+		ping -q -A -i 0.004 -c 120 -s $size "$(pick web files)"
 		pause 0.5 2
 	done
 fi

@@ -3,7 +3,7 @@
 # tools: redis-server python3-minimal
 # about: Web applications keep sessions and counters in a shared cache, over few long or many short connections.
 # command: Redis commands over TCP
-# params: pooled net=lan OPS=350 PER=120 HIGH=0.03
+# params: pooled net=lan OPS=280 PER=120 HIGH=0.03
 # params: brief net=office OPS=90 PER=3 HIGH=0.15
 import os
 import random
@@ -25,7 +25,7 @@ while done < ops:
             key = b"session:%d" % random.randrange(40)
             s.sendall(random.choice([
                 command(b"GET", key),
-                command(b"SET", key, random.randbytes(random.randint(20, 600)).hex().encode(), b"EX", b"60"),
+                command(b"SET", key, random.randbytes(random.randint(20, 300)).hex().encode(), b"EX", b"60"),
                 command(b"INCR", b"visits"),
             ]))
             s.recv(4096)

@@ -4,7 +4,7 @@
 # tools: python3-minimal
 # about: A call's steady two-way packets, or hosts that send their logs in bursts.
 # command: RTP-like packets to 5004, or syslog to 514
-# params: call net=wan KIND=call SECONDS=11
+# params: call net=wan KIND=call SECONDS=8
 # params: logs net=lan KIND=logs SECONDS=12
 import os
 import random
@@ -26,7 +26,7 @@ if os.environ["KIND"] == "call":
 else:
     s.connect(("infra", 514))
     sent = 0
-    while time.monotonic() < end and sent < 1400:
+    while time.monotonic() < end and sent < 900:
         for _ in range(random.choice([1, 2, 5, 30, 200])):
             s.send(b"<%d>web app[%d]: %s" % (random.randrange(100, 190), random.randrange(9000),
                                             b"request served in %d ms " % random.randrange(900) * random.randint(1, 5)))
