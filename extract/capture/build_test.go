@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"fm/extract/packet"
@@ -167,14 +168,17 @@ func file(t testing.TB, name string, content []byte) string {
 	return path
 }
 
+var batches = sync.Pool{New: func() any { return new(packet.Batch) }}
+
 // drain reads src to its end and checks every batch on the way.
 func drain(t testing.TB, src Source) (got []sample, numbers []uint64, err error) {
 	t.Helper()
-	var b packet.Batch
+	b := batches.Get().(*packet.Batch)
+	defer batches.Put(b)
 	for range 1 << 20 {
 		b.Reset()
-		err := src.Fill(&b)
-		checkBatch(t, &b)
+		err := src.Fill(b)
+		checkBatch(t, b)
 		for i := range b.Frames {
 			f := &b.Frames[i]
 			got = append(got, sample{f.Time, bytes.Clone(b.Bytes(f.Data)), f.WireLen, f.Link, f.SnapLen})
@@ -232,7 +236,7 @@ func readFrom(t testing.TB, r io.Reader, block bool) ([]sample, *Counters, error
 }
 
 func newInput(r io.Reader, block bool) *input {
-	return &input{path: "test", block: block, w: window{r: r, limit: packet.BatchPackets, mean: 128}}
+	return &input{path: "test", block: block, w: window{r: r, size: bufferSize, limit: packet.BatchPackets, mean: 128}}
 }
 
 // reader makes a source of one input.

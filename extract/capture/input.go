@@ -65,9 +65,12 @@ func (in *input) recognise() error {
 		head, err = peek(r)
 	}
 	if err != nil && err != io.EOF && len(head) < 4 {
+		if p != plain {
+			return &FormatError{in.path, err.Error()}
+		}
 		return fmt.Errorf("read %s: %w", in.path, cause(err))
 	}
-	in.w = window{r: r, carry: head, err: err, limit: packet.BatchPackets, mean: 128}
+	in.w = window{r: r, carry: head, err: err, size: bufferSize, limit: packet.BatchPackets, mean: 128}
 	if p == plain {
 		in.w.ready = in.raw.ready()
 	}
@@ -80,7 +83,10 @@ func (in *input) recognise() error {
 		}
 	}
 	what := stranger(head)
-	if p != plain {
+	switch {
+	case p != plain && len(head) == 0:
+		what = p.String() + " around nothing"
+	case p != plain:
 		what = p.String() + " around what is " + what
 	}
 	return &FormatError{in.path, what}

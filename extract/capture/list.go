@@ -126,7 +126,7 @@ func (l *lister) look(path string, info os.FileInfo) (Found, error) {
 		return c, err
 	}
 	defer in.close()
-	in.w.limit = 1
+	in.w.limit, in.w.size = 1, 2*minRead
 	var counts Counters
 	// An error is not for here: it comes again, behind the frames before it, when the file is read.
 	for err == nil {

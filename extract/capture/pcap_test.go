@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -199,8 +200,11 @@ func TestCutEverywhere(t *testing.T) {
 			if len(c.content) < 2048 {
 				t.Fatalf("only %d bytes", len(c.content))
 			}
-			for n := range 2049 {
-				path := file(t, "cut.pcap", c.content[:n])
+			path := file(t, "cut.pcap", c.content)
+			for n := 2048; n >= 0; n-- {
+				if err := os.Truncate(path, int64(n)); err != nil {
+					t.Fatal(err)
+				}
 				f, err := Open([]string{path}, Options{})
 				var other *FormatError
 				if n < 4 {
@@ -279,7 +283,7 @@ func wholeFrames(name string, heads []int, n int) int {
 }
 
 func TestNoAllocationPerBatch(t *testing.T) {
-	want := samples(200_000)
+	want := samples(130_000)
 	for _, c := range []struct {
 		name    string
 		content []byte

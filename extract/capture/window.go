@@ -25,6 +25,7 @@ type window struct {
 	pos   int    // next byte to parse
 	off   int64  // offset of buf[0] in the stream (after decompression)
 	carry []byte // read, but not parsed, by the last batch
+	size  int    // bytes that the buffer has at least
 	limit int    // frames of a batch, at most packet.BatchPackets
 	mean  int    // bytes of a record, a guess from the last batch: how much to read at once
 	err   error  // what ended the stream; io.EOF at its end
@@ -34,8 +35,8 @@ type window struct {
 
 // begin takes over the buffer of an empty batch.
 func (w *window) begin(b *packet.Batch) {
-	if cap(b.Buf) < bufferSize {
-		b.Buf = make([]byte, 0, bufferSize)
+	if need := max(w.size, len(w.carry)); cap(b.Buf) < need {
+		b.Buf = make([]byte, 0, need)
 	}
 	w.buf = append(b.Buf[:0], w.carry...)
 	w.carry = w.carry[:0]
@@ -69,6 +70,9 @@ func (w *window) need(b *packet.Batch, n int) bool {
 // fetch reads about want bytes, and as many as it takes to have n at pos.
 func (w *window) fetch(want, n int, wait bool) bool {
 	want = min(max(want, minRead), maxRead)
+	if cap(w.buf)-w.pos < n { // only if size is below bufferSize
+		w.buf = append(make([]byte, 0, bufferSize), w.buf...)
+	}
 	for idle := 0; len(w.buf)-w.pos < n; {
 		if w.err != nil {
 			return false
