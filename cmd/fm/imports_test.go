@@ -10,25 +10,28 @@ import (
 
 // floor says what each package may import from this module: these and nothing else.
 var floor = map[string]string{
-	"dataset":         "",
-	"extract/packet":  "",
-	"extract/flow":    "extract/packet",
-	"extract/feature": "extract/flow extract/packet dataset",
-	"extract":         "extract/feature extract/flow extract/packet dataset",
-	"extract/capture": "extract/packet",
-	"extract/output":  "extract extract/feature extract/flow extract/packet dataset",
-	"model":           "dataset",
-	"model/tree":      "model dataset",
-	"model/forest":    "model/tree model dataset",
-	"model/golearn":   "model/tree model dataset",
-	"model/logistic":  "model dataset",
-	"model/eval":      "",
-	"model/fit":       "model model/eval dataset",
-	"model/kinds":     "model model/tree model/forest model/boost model/golearn model/logistic dataset",
-	"model/modeltest": "model dataset",
-	"classify":        "extract extract/flow extract/packet model dataset",
-	"models":          "",
-	"cmd/fm":          "*",
+	"dataset":              "",
+	"extract/packet":       "",
+	"extract/flow":         "extract/packet",
+	"extract/feature":      "extract/flow extract/packet dataset",
+	"extract":              "extract/feature extract/flow extract/packet dataset",
+	"extract/capture":      "extract/packet",
+	"extract/capture/veth": "",
+	"extract/flowtest":     "extract extract/feature extract/flow extract/packet extract/output dataset",
+	"extract/output":       "extract extract/feature extract/flow extract/packet dataset",
+	"model":                "dataset",
+	"model/tree":           "model dataset",
+	"model/forest":         "model/tree model dataset",
+	"model/boost":          "model/tree model dataset",
+	"model/golearn":        "model/tree model dataset",
+	"model/logistic":       "model dataset",
+	"model/eval":           "",
+	"model/fit":            "model model/eval dataset",
+	"model/kinds":          "model model/tree model/forest model/boost model/golearn model/logistic dataset",
+	"model/modeltest":      "model dataset",
+	"classify":             "extract extract/flow extract/packet model dataset",
+	"models":               "",
+	"cmd/fm":               "*",
 }
 
 // parties says who may reach a package of others, directly or not, and why nobody else.
@@ -44,7 +47,7 @@ var parties = []struct {
 	{"github.com/schollz/progressbar", "cmd/fm", "cmd/fm", "only the command writes to stderr"},
 	{"github.com/jedib0t/go-pretty", "cmd/fm", "cmd/fm", "tables for people are made by the command"},
 	{"github.com/parquet-go/", "dataset extract/output", "dataset extract extract/output extract/feature classify model *", "files of rows belong to dataset and output"},
-	{"golang.org/x/sys", "extract/capture cmd/fm", "*", "system calls belong to capture"},
+	{"golang.org/x/sys", "extract/capture extract/capture/veth extract/output cmd/fm", "*", "system calls belong to capture"},
 }
 
 // far says which packages of this module must not lie below which others, and why.
