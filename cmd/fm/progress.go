@@ -56,3 +56,40 @@ func (b *bar) close() {
 	b.pb.Clear()
 	b.ui.clear = nil
 }
+
+// steps shows how many of some long steps are done.
+func (a *app) steps(what string) *steps {
+	s := &steps{ui: a.ui, what: what}
+	if a.ui.tty && !a.ui.quiet {
+		s.pb = progressbar.NewOptions64(1, progressbar.OptionSetWriter(a.env.stderr), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30))
+		a.ui.clear = func() { s.pb.Clear() }
+	}
+	return s
+}
+
+type steps struct {
+	ui   *ui
+	what string
+	pb   *progressbar.ProgressBar
+}
+
+func (s *steps) step(done, all int) {
+	if s.pb == nil {
+		return
+	}
+	s.ui.mu.Lock()
+	defer s.ui.mu.Unlock()
+	s.pb.ChangeMax(all)
+	s.pb.Set(done)
+}
+
+func (s *steps) close() {
+	if s.pb == nil {
+		return
+	}
+	s.ui.mu.Lock()
+	defer s.ui.mu.Unlock()
+	s.pb.Clear()
+	s.ui.clear = nil
+}

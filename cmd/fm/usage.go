@@ -39,3 +39,14 @@ const extractExample = `$ fm extract -r lab.pcap -o flows.csv
 $ fm extract -r captures/ -o rows/ --per-file --format parquet
 $ tcpdump -w - | fm extract -r - --idle 60s --format jsonl
 $ fm extract -i eth0 --duration 1h -o hour.parquet`
+
+const trainText = `Makes a model from labelled captures (each file is a stream and a group of its own) or from
+tables of flows. Whole captures are held out in turn, the threshold is chosen on held-out
+benign flows for --max-fpr, and then the model is fitted on everything. The report goes to
+stdout: what was held out, how the model did on it, and what a single rule would have done.
+
+The same data, flags and version give the same bytes, for any number of workers.`
+
+const trainExample = `$ fm train --benign lab/benign*.pcap --malicious lab/malicious*.pcap -o lab.fm
+$ fm train --benign office/ --class scan=scans/ --class c2=beacons/ -o classes.fm
+$ fm train --flows flows.parquet --label attack --benign-value no --kind tree`

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/model"
+	"fm/model/kinds"
+	"fm/models"
+)
+
+// loaded is a model and the name by which messages call it.
+type loaded struct {
+	*model.Model
+	name string
+}
+
+// readModel reads a model file, or the built-in one if path is empty.
+func readModel(path string) (*loaded, error) {
+	var r io.Reader
+	name := path
+	if path == "" {
+		b, err := models.Default()
+		if err != nil {
+			return nil, errors.New("no model is built into this binary: name one with -m")
+		}
+		name, r = models.Name, bytes.NewReader(b)
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fileError("read", path, err)
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("read %s: is a directory", path)
+		}
+		r = f
+	}
+	m, err := model.Read(r, kinds.Codec)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %s", name, strings.TrimPrefix(err.Error(), "read model: "))
+	}
+	return &loaded{m, name}, nil
+}
+
+// pipeline makes the rows that the model was trained on.
+func (l *loaded) pipeline() (*pipeline, error) {
+	if l.Schema.Set == "" {
+		return nil, &hinted{fmt.Errorf("%s was trained on a table, not on flows of a feature set", l.name), "it can judge rows of such a table: --flows FILE"}
+	}
+	p, err := pipelineOf(&l.Schema)
+	if err != nil {
+		return nil, &hinted{fmt.Errorf("%s does not fit this fm: %w", l.name, err), "retrain it, or use the fm that made it (" + l.FM + ")"}
+	}
+	return p, nil
+}
+
+// misfit explains why rows of what do not fit the model.
+func (l *loaded) misfit(err error, what string) error {
+	var se *model.SchemaError
+	if !errors.As(err, &se) {
+		return err
+	}
+	return &hinted{fmt.Errorf("%s expects %d columns of %q, %s has %d of %q", l.name, se.WantN, se.Want, what, se.HaveN, se.Have), se.Hint()}
+}
+
+// modelFlag adds -m.
+func modelFlag(cmd *cobra.Command, p *string) {
+	g := flagGroup{cmd.Flags(), "Model"}
+	g.text(p, "model", "m", "", "the model `FILE` (default: the one built in)")
+}
+
+// checkModel refuses an empty name.
+func checkModel(cmd *cobra.Command, path string) error {
+	if path == "" && cmd.Flags().Changed("model") {
+		return withHint(usagef("-m needs a name"), cmd)
+	}
+	return nil
+}
+
+// writeModel writes m to f.
+func (a *app) writeModel(f *newFile, m *model.Model) error {
+	return a.finish(f, func(w io.Writer) error { return m.Write(w, kinds.Codec(m.Kind)) })
+}

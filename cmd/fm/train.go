@@ -1,0 +1,228 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fm/dataset"
+	"fm/model"
+	"fm/model/fit"
+	"fm/model/kinds"
+)
+
+// trainFlags are the flags of fm train that are not shared.
+type trainFlags struct {
+	kind       string
+	maxFPR     float64
+	perCapture int
+	seed       int
+	split      string
+	out        string
+	format     string
+	settings   trainerFlags
+}
+
+const defaultPerCapture = 200
+
+func (t *trainFlags) add(fs *pflag.FlagSet) {
+	g := flagGroup{fs, "Training"}
+	t.kind, t.maxFPR, t.perCapture, t.split, t.format = kinds.Default, fit.DefaultMaxFPR, defaultPerCapture, "group", "text"
+	g.text(&t.kind, "kind", "", t.kind, "what to train, `KIND`: "+kinds.Names())
+	g.value(&number{&t.maxFPR, 1e-9, 1}, "max-fpr", "", "choose the threshold so that at most this share `X` of benign flows is called malicious")
+	g.value(&count{&t.perCapture, 0}, "per-capture", "", "draw at most `N` flows of a capture; 0 takes all")
+	g.value(&count{&t.seed, 0}, "seed", "", "seed `N` of drawing, splitting and training")
+	g.value(&choice{&t.split, []string{"group", "capture"}}, "split", "", "what is held out together: whole captures, or (group) host pairs where a side has only one capture")
+	t.settings.add(fs)
+	g = flagGroup{fs, "Output"}
+	g.text(&t.out, "output", "o", "model.fm", "write the model to `FILE`, - is standard output")
+	g.value(&choice{&t.format, []string{"text", "json"}}, "format", "", "format of the report")
+}
+
+func (a *app) trainCommand() *cobra.Command {
+	var d dataFlags
+	var s setFlags
+	var t trainFlags
+	var bounds meterFlags
+	cmd := &cobra.Command{
+		Use: "train --benign FILE... --malicious FILE... [-o model.fm] [FLAGS]", Short: "captures or tables to a model, with a report", Args: noArgs,
+		Long: trainText, Example: trainExample,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := d.check(cmd, true); err != nil {
+				return err
+			}
+			if err := bounds.check(cmd); err != nil {
+				return err
+			}
+			kind, ok := kinds.Find(t.kind)
+			if !ok {
+				return withHint(usagef("--kind %s: not one of %s", t.kind, kinds.Names()), cmd)
+			}
+			trainer, err := t.settings.apply(cmd, kind.Trainer(uint64(t.seed), bounds.workers), t.kind)
+			if err != nil {
+				return err
+			}
+			if given := s.given(cmd.Flags()); given != "" && len(d.tables) > 0 {
+				return withHint(usagef("--%s is for captures: a table's columns are what they are", given), cmd)
+			}
+			if t.out == "" {
+				return withHint(usagef("-o needs a name"), cmd)
+			}
+			set, err := s.build(cmd)
+			if err != nil {
+				return err
+			}
+			return a.train(&d, &t, newPipeline(set), bounds, kind, trainer, s.given(cmd.Flags()))
+		},
+	}
+	d.add(cmd.Flags())
+	s.add(cmd.Flags())
+	t.add(cmd.Flags())
+	bounds.add(cmd.Flags())
+	return cmd
+}
+
+func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags, kind kinds.Kind, trainer model.Trainer, setFlag string) error {
+	rules, err := readLabels(d.labels)
+	if err != nil {
+		return err
+	}
+	out, err := a.createFile(t.out)
+	if err != nil {
+		return err
+	}
+	defer out.drop()
+	f, m, drawn, err := a.trainingData(d, t, p, bounds, rules, setFlag)
+	if err != nil {
+		return err
+	}
+	if m != nil {
+		a.caveats(m)
+	}
+	if err := bothClasses(f); err != nil {
+		return err
+	}
+	if t.split == "capture" {
+		if err := manyCaptures(f); err != nil {
+			return err
+		}
+	}
+	o := fit.Options{Trainer: trainer, Kind: kind.Name, Version: release, MaxFPR: t.maxFPR, Seed: uint64(t.seed), PerCapture: t.perCapture}
+	if drawn {
+		o.PerCapture, o.Drawn = 0, t.perCapture
+	}
+	bar := a.steps("training")
+	o.Progress = bar.step
+	result, err := fit.Train(a.stop.ctx, f, o)
+	bar.close()
+	if err != nil {
+		return err
+	}
+	if err := a.writeModel(out, result.Model); err != nil {
+		return err
+	}
+	report := a.env.stdout
+	if t.out == "-" {
+		report = a.env.stderr
+		if a.ui.quiet {
+			report = io.Discard
+		}
+	}
+	if t.format == "json" {
+		e := json.NewEncoder(report)
+		e.SetIndent("", "  ")
+		err = e.Encode(result.Report)
+	} else {
+		err = result.Report.Text(report)
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range result.Report.Warnings {
+		a.ui.warn("%v", w)
+	}
+	if t.out != "-" {
+		a.ui.say("wrote %s", t.out)
+	}
+	if m != nil {
+		return errCut(m)
+	}
+	return nil
+}
+
+// trainingData reads what the flags name. drawn says that rows were drawn while reading.
+func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags, rules *dataset.Labels, setFlag string) (f *dataset.Frame, m *metering, drawn bool, err error) {
+	classes := d.classNames()
+	if len(d.tables) > 0 {
+		files, err := d.tableFiles()
+		if err != nil {
+			return nil, nil, false, err
+		}
+		f, err = a.tableFrame(files, d, classes, uint64(t.seed))
+		return f, nil, false, err
+	}
+	files, tables, err := a.gather(d.sides())
+	if err != nil {
+		return nil, nil, false, err
+	}
+	if tables {
+		if setFlag != "" {
+			return nil, nil, false, usagef("--%s is for captures: a table's columns are what they are", setFlag)
+		}
+		if rules != nil {
+			return nil, nil, false, usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
+		}
+		f, err = a.tableFrame(files, d, classes, uint64(t.seed))
+		return f, nil, false, err
+	}
+	a.sayRules(p)
+	f, m, err = a.frame(files, &framing{pipe: p, classes: classes, rules: rules, limit: t.perCapture, seed: uint64(t.seed), bounds: bounds})
+	return f, m, true, err
+}
+
+// perClass counts the rows of f by class.
+func perClass(f *dataset.Frame) []int {
+	n := make([]int, len(f.Classes))
+	for _, y := range f.Y {
+		if y >= 0 {
+			n[y]++
+		}
+	}
+	return n
+}
+
+// bothClasses refuses data in which a class has no flows.
+func bothClasses(f *dataset.Frame) error {
+	var empty []string
+	for i, n := range perClass(f) {
+		if n == 0 {
+			empty = append(empty, f.Classes[i])
+		}
+	}
+	if empty == nil {
+		return nil
+	}
+	return errors.New("train: no flows of class " + strings.Join(empty, ", ") + ": every class needs some")
+}
+
+// manyCaptures refuses data in which a side has one capture, so that none can be held out.
+func manyCaptures(f *dataset.Frame) error {
+	var groups [2]map[int32]bool
+	groups[0], groups[1] = map[int32]bool{}, map[int32]bool{}
+	for i, y := range f.Y {
+		if y >= 0 {
+			groups[min(1, y)][f.Group[i]] = true
+		}
+	}
+	for side, g := range groups {
+		if len(g) < 2 {
+			return &hinted{errors.New("train: --split capture needs two captures a side: " + [...]string{"benign", "malicious"}[side] + " has one"),
+				"--split group holds out host pairs where a side has one capture"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"math"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fm/model"
+	"fm/model/forest"
+	"fm/model/tree"
+)
+
+// trainerFlags are settings of trainers; each kind has some of them.
+type trainerFlags struct {
+	trees, depth, leaf, features int
+	c                            float64
+}
+
+func (t *trainerFlags) add(fs *pflag.FlagSet) {
+	t.c = math.NaN()
+	g := flagGroup{fs, "Settings of kinds"}
+	g.value(&setting{&t.trees}, "trees", "", "trees of a forest, `N` (default 100)")
+	g.value(&setting{&t.depth}, "depth", "", "depth of a tree, at most `N` (default: no bound)")
+	g.value(&setting{&t.leaf}, "min-leaf", "", "flows in a leaf, at least `N` (default 5)")
+	g.value(&setting{&t.features}, "node-columns", "", "columns looked at in a node of a forest, `N` (default: the root of their number)")
+}
+
+// setting is a whole number from 1 on whose absence is 0.
+type setting struct{ p *int }
+
+func (s *setting) String() string     { return "" }
+func (s *setting) Type() string       { return "N" }
+func (s *setting) Set(v string) error { return (&count{s.p, 1}).Set(v) }
+
+// apply puts the settings that were given into a trainer. One that its kind does not
+// have is wrong usage.
+func (t *trainerFlags) apply(cmd *cobra.Command, tr model.Trainer, kind string) (model.Trainer, error) {
+	var has []string
+	switch v := tr.(type) {
+	case forest.Trainer:
+		has = []string{"trees", "depth", "min-leaf", "node-columns"}
+		put(&v.Trees, t.trees)
+		put(&v.MaxDepth, t.depth)
+		put(&v.MinLeaf, t.leaf)
+		put(&v.Features, t.features)
+		tr = v
+	case tree.Trainer:
+		has = []string{"depth", "min-leaf"}
+		put(&v.MaxDepth, t.depth)
+		put(&v.MinLeaf, t.leaf)
+		tr = v
+	}
+	known := map[string]bool{}
+	for _, n := range has {
+		known[n] = true
+	}
+	for _, n := range []string{"trees", "depth", "min-leaf", "node-columns"} {
+		if cmd.Flags().Changed(n) && !known[n] {
+			return nil, withHint(usagef("--%s is no setting of kind %s", n, kind), cmd)
+		}
+	}
+	return tr, nil
+}
+
+func put(p *int, v int) {
+	if v > 0 {
+		*p = v
+	}
+}
