@@ -1,5 +1,7 @@
 package packet
 
+import "encoding/binary"
+
 // Limits on how deep one frame is followed. What goes deeper has the outcome TooDeep.
 const (
 	maxTunnels    = 8  // tunnels inside each other
@@ -96,14 +98,7 @@ func within(data []byte, end, to int) ([]byte, int) {
 	return data[:min(len(data), max(to, 0))], to
 }
 
-func be16(b []byte) uint16 { return uint16(b[1]) | uint16(b[0])<<8 }
-
-func be32(b []byte) uint32 {
-	return uint32(b[3]) | uint32(b[2])<<8 | uint32(b[1])<<16 | uint32(b[0])<<24
-}
-
-func be64(b []byte) uint64 { return uint64(be32(b[4:8])) | uint64(be32(b[0:4]))<<32 }
-
-func le16(b []byte) uint16 { return uint16(b[0]) | uint16(b[1])<<8 }
-
-func le32(b []byte) uint32 { return uint32(le16(b)) | uint32(le16(b[2:]))<<16 }
+func be16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
+func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
+func le16(b []byte) uint16 { return binary.LittleEndian.Uint16(b) }
+func le32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
 )
@@ -30,8 +31,8 @@ func (k *Key) Shard(n int) int {
 // words are taken whole, so a key costs three multiplications.
 func (k *Key) hash(s *secrets) uint64 {
 	last := uint64(k.APort) | uint64(k.BPort)<<16 | uint64(k.VLAN)<<32 | uint64(k.Proto)<<48 | uint64(k.Kind)<<56
-	a := fold(be64(k.A[:8])^s[0], be64(k.A[8:])^s[1])
-	b := fold(be64(k.B[:8])^s[2], be64(k.B[8:])^s[3])
+	a := fold(binary.LittleEndian.Uint64(k.A[:8])^s[0], binary.LittleEndian.Uint64(k.A[8:])^s[1])
+	b := fold(binary.LittleEndian.Uint64(k.B[:8])^s[2], binary.LittleEndian.Uint64(k.B[8:])^s[3])
 	return fold(a^s[4], b^last^s[5])
 }
 

@@ -1,6 +1,9 @@
 package packet
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // net is what the IP layer hands to the layers above it.
 type net struct {
@@ -49,7 +52,7 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 			switch {
 			case size >= 8 && size <= room:
 				room = size
-			case size != 0 && !n.frag: // 0: a jumbogram (RFC 2675) or offload
+			case size != 0 && c.Bits&BitFragment == 0: // 0: a jumbogram (RFC 2675) or offload
 				d.marks |= markBad
 			}
 		} else {
@@ -65,7 +68,7 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 			if kind := udpTunnel(src, dst); kind != TunnelNone {
 				data, _ := within(data, n.end, off+room)
 				end := off + room
-				if n.frag { // the lengths in the tunnel's header are those of the whole datagram
+				if c.Bits&BitFragment != 0 { // the lengths in the tunnel's header are those of the whole datagram
 					end = off + int(be16(data[off+4:]))
 				}
 				if in, ok := openUDP(kind, src, dst, data, off+8, end); ok {
@@ -155,8 +158,8 @@ func (d *Decoder) key(p *Packet, c *Cold, n *net, src, dst uint16) {
 		if !p.FromA {
 			s, t = t, s
 		}
-		put64(k.A[8:], 0xffff<<32|uint64(s))
-		put64(k.B[8:], 0xffff<<32|uint64(t))
+		binary.BigEndian.PutUint64(k.A[8:], 0xffff<<32|uint64(s))
+		binary.BigEndian.PutUint64(k.B[8:], 0xffff<<32|uint64(t))
 	} else {
 		s, t := (*[16]byte)(n.data[n.src:]), (*[16]byte)(n.data[n.src+16:])
 		k.Kind |= KindIPv6
@@ -179,12 +182,6 @@ func (d *Decoder) key(p *Packet, c *Cold, n *net, src, dst uint16) {
 	if d.view.KeyTunnel {
 		k.Kind |= uint8(d.tunnel) << KindTunnelShift
 	}
-}
-
-func put64(b []byte, v uint64) {
-	_ = b[7]
-	b[0], b[1], b[2], b[3] = byte(v>>56), byte(v>>48), byte(v>>40), byte(v>>32)
-	b[4], b[5], b[6], b[7] = byte(v>>24), byte(v>>16), byte(v>>8), byte(v)
 }
 
 // ports returns the two ports at off, 0 if they are cut.

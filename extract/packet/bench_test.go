@@ -1,0 +1,64 @@
+package packet_test
+
+import (
+	"testing"
+
+	"fm/extract/packet"
+)
+
+// BenchmarkDecode decodes TCP, UDP and IPv6 packets of one batch over and over, so all lie
+// in the cache, and reports packets per second.
+func BenchmarkDecode(b *testing.B) {
+	for _, name := range []string{"tcp", "tcp timestamp", "udp", "qinq", "hop by hop", "vxlan"} {
+		b.Run(name, func(b *testing.B) {
+			batch := batchOf(b, name)
+			d := packet.NewDecoder(packet.View{})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				j := i % len(batch.Frames)
+				if o := d.Decode(&batch.Packets[j], &batch.Cold[j], &batch.Frames[j], batch.Buf); o != packet.Admitted {
+					b.Fatal(o)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "packets/s")
+		})
+	}
+}
+
+// batchOf returns a full batch of one built packet, or of all if name is empty, which
+// decoders of the zero view admit.
+func batchOf(tb testing.TB, name string) *packet.Batch {
+	batch := &packet.Batch{Packets: make([]packet.Packet, packet.BatchPackets), Cold: make([]packet.Cold, packet.BatchPackets)}
+	for len(batch.Frames) < packet.BatchPackets {
+		n := len(batch.Frames)
+		for _, p := range builtPackets(tb) {
+			if name != "" && p.name != name || len(batch.Frames) == packet.BatchPackets {
+				continue
+			}
+			batch.Frames = append(batch.Frames, packet.Frame{Link: p.link, WireLen: uint32(len(p.data)),
+				Data: packet.Span{Off: uint32(len(batch.Buf)), Len: uint32(len(p.data))}})
+			batch.Buf = append(batch.Buf, p.data...)
+		}
+		if len(batch.Frames) == n {
+			tb.Fatalf("no packet %q", name)
+		}
+		if len(batch.Frames) < 50 { // repeat without reading the file again
+			for len(batch.Frames) < packet.BatchPackets {
+				batch.Frames = append(batch.Frames, batch.Frames[:min(n+1, packet.BatchPackets-len(batch.Frames))]...)
+			}
+		}
+	}
+	return batch
+}
+
+func BenchmarkHash(b *testing.B) {
+	k := packet.Key{A: [16]byte{1}, APort: 2}
+	var sum uint64
+	for b.Loop() {
+		sum += k.Hash()
+		k.BPort++
+	}
+	if sum == 0 {
+		b.Fatal("no hash")
+	}
+}
