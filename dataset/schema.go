@@ -7,6 +7,8 @@ package dataset
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,7 +41,22 @@ const (
 )
 
 // String returns the word used in cards, model files and schema text.
-func (r Role) String() string { return [...]string{"feature", "identity", "time"}[r] }
+func (r Role) String() string { return roles[r] }
+
+var roles = [...]string{"feature", "identity", "time"}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (r Role) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (r *Role) UnmarshalText(text []byte) error {
+	i := slices.Index(roles[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("no role of columns: %q", text)
+	}
+	*r = Role(i)
+	return nil
+}
 
 // Column describes one column of rows.
 type Column struct {

@@ -65,6 +65,9 @@ func Create(path string, opts Options) (*Writer, error) {
 
 // newForm makes the chain from a format over its compression to out.
 func newForm(out *file, format Format, packed compression, l *layout, opts *Options) (form, error) {
+	if format == Parquet {
+		return newParquet(out, l), nil
+	}
 	lines := &lines{out: out, live: out.stream() && packed == plain}
 	switch packed {
 	case gzipped:

@@ -1,0 +1,93 @@
+package dataset
+
+import (
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// testdata/write.py says what pyarrow was given.
+func TestParquetOfOthers(t *testing.T) {
+	tab, err := OpenTable("testdata/pyarrow.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	if want := []string{"small", "big", "minus", "half", "double", "yes", "digits"}; !slices.Equal(names(tab.Schema), want) || !slices.Equal(tab.Text, []string{"word", "ms", "us"}) {
+		t.Errorf("columns %q, text %q", names(tab.Schema), tab.Text)
+	}
+	nan := math.NaN()
+	rows := [][]float64{{1, 1 << 64, -5, float64(float32(0.1)), 0.1, 1, 1}, {nan, 0, 7, nan, math.Copysign(0, -1), 0, 2.5}, {255, nan, nan, nan, math.Inf(1), nan, nan}}
+	cells := [][]string{
+		{"1", "18446744073709551615", "-5", "0.10000000149011612", "0.1", "1", "a", "1", "2026-01-02T03:04:05.006Z", "2026-01-02T03:04:05.000006Z"},
+		{"", "0", "7", "", "-0", "0", "", "2.5", "", ""},
+		{"255", "", "", "NaN", "+Inf", "", "ü", "", "1970-01-01T00:00:00Z", ""},
+	}
+	row := make([]float64, len(tab.Schema.Columns))
+	for i := range rows {
+		if err := tab.Next(row); err != nil {
+			t.Fatal(err)
+		}
+		for c, v := range row {
+			if want := rows[i][c]; math.Float64bits(v) != math.Float64bits(want) && !(v != v && want != want) {
+				t.Errorf("row %d column %s: %v, want %v", i, tab.Schema.Columns[c].Name, v, want)
+			}
+		}
+		for c, want := range cells[i] {
+			if got := string(tab.Cell(c)); got != want {
+				t.Errorf("row %d cell %s: %q, want %q", i, tab.Header[c], got, want)
+			}
+		}
+	}
+	if err := tab.Next(row); err != io.EOF {
+		t.Errorf("behind the last row: %v", err)
+	}
+	if sum, err := tab.SHA256(); err != nil || len(sum) != 64 {
+		t.Errorf("sum %q, %v", sum, err)
+	}
+}
+
+// A Parquet file with any byte changed or cut is read or refused, never more.
+func TestDamagedParquet(t *testing.T) {
+	good, err := os.ReadFile("testdata/pyarrow.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x")
+	read := func(b []byte) error {
+		if err := os.WriteFile(path, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		tab, err := OpenTable(path)
+		if err != nil {
+			return err
+		}
+		defer tab.Close()
+		row := make([]float64, len(tab.Schema.Columns))
+		for n := 0; ; n++ {
+			if err := tab.Next(row); err != nil {
+				if err == io.EOF {
+					return nil
+				}
+				return err
+			}
+			if n > 1000 {
+				t.Fatal("more rows than bytes")
+			}
+		}
+	}
+	for i := range good {
+		b := slices.Clone(good)
+		b[i] ^= byte(i*31 + 1)
+		if err := read(b); err != nil && !strings.HasPrefix(err.Error(), "read "+path) {
+			t.Fatalf("byte %d changed: %v", i, err)
+		}
+		if err := read(good[:i]); err == nil && i >= 4 { // before that it is text
+			t.Fatalf("cut to %d bytes and read", i)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package output
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+
+	"fm/dataset"
+	"fm/extract"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// parquetForm writes records as Parquet: features and scores as DOUBLE, counters of
+// the identity as INT64, times as TIMESTAMP(ns, UTC), words as STRING; a value that
+// does not exist is null. Pages are compressed with zstd; the card is in the
+// key-value metadata under [dataset.CardKey].
+type parquetForm struct {
+	layout  *layout
+	w       *parquet.Writer
+	columns []*parquet.ColumnWriter
+	values  []parquet.Value
+	text    []byte
+	held    int // rows of the row group so far
+}
+
+const (
+	// rowGroup is how many rows a row group holds: its compressed pages stay in memory until it is full.
+	rowGroup = 50_000
+	// pageBytes is the size of a page before compression: with 270 columns, 17 MB of them are open.
+	pageBytes = 64 << 10
+	// parquetRun is how many records are turned into values of a column at a time.
+	parquetRun = 512
+)
+
+func newParquet(out io.Writer, l *layout) *parquetForm {
+	w := parquet.NewWriter(out, parquet.NewSchema("flows", fieldsOf(l)), parquet.Compression(&parquet.Zstd), parquet.PageBufferSize(pageBytes))
+	return &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([]parquet.Value, 0, parquetRun)}
+}
+
+func (p *parquetForm) renderer() extract.Renderer { return nil }
+func (p *parquetForm) carries() bool              { return true }
+
+func (p *parquetForm) write(recs []extract.Record) error {
+	for len(recs) > 0 {
+		n := min(len(recs), parquetRun, rowGroup-p.held)
+		for i, c := range p.layout.cells {
+			p.values, p.text = p.values[:0], p.text[:0]
+			for r := range recs[:n] {
+				p.values = append(p.values, p.value(i, c, &recs[r]))
+			}
+			if _, err := p.columns[i].WriteRowValues(p.values); err != nil {
+				return err
+			}
+		}
+		recs = recs[n:]
+		if p.held += n; p.held == rowGroup {
+			if err := p.w.Flush(); err != nil {
+				return err
+			}
+			p.held = 0
+		}
+	}
+	return nil
+}
+
+// value is cell c of a record as a value of column i. Text stays in p.text.
+func (p *parquetForm) value(i int, c cell, r *extract.Record) parquet.Value {
+	f := &r.Flow
+	number := func(n uint64) parquet.Value { return parquet.Int64Value(int64(n)).Level(0, 0, i) }
+	double := func(v float64, exists bool) parquet.Value {
+		if !exists || v-v != 0 {
+			return parquet.NullValue().Level(0, 0, i)
+		}
+		return parquet.DoubleValue(v).Level(0, 1, i)
+	}
+	switch c.kind {
+	case featureCell:
+		return double(r.Row[c.index], true)
+	case scoreCell:
+		return double(r.Score, r.Scored)
+	case classScoreCell:
+		if c.index < len(r.Scores) {
+			return double(r.Scores[c.index], r.Scored)
+		}
+		return double(0, false)
+	case srcPortCell:
+		_, port := r.Src()
+		return number(uint64(port))
+	case dstPortCell:
+		_, port := r.Dst()
+		return number(uint64(port))
+	case protocolCell:
+		return number(uint64(f.Key.Proto))
+	case frameCell:
+		return number(f.FirstFrame)
+	case packetsCell:
+		return number(f.Packets())
+	case startCell:
+		return parquet.Int64Value(f.Start).Level(0, 0, i)
+	case endCell:
+		return parquet.Int64Value(f.Last).Level(0, 0, i)
+	case vlanCell:
+		if f.VLAN == 0 {
+			return parquet.NullValue().Level(0, 0, i)
+		}
+		return parquet.Int64Value(int64(f.VLAN)-1).Level(0, 1, i)
+	}
+	n := len(p.text)
+	p.text = p.layout.appendCell(p.text, c, r)
+	word := bytes.ToValidUTF8(p.text[n:], []byte("\ufffd")) // Parquet's STRING is UTF-8; a path need not be
+	switch {
+	case !c.kind.optional():
+		return parquet.ByteArrayValue(word).Level(0, 0, i)
+	case len(word) == 0:
+		return parquet.NullValue().Level(0, 0, i)
+	}
+	return parquet.ByteArrayValue(word).Level(0, 1, i)
+}
+
+func (p *parquetForm) finish(card *dataset.Card) error {
+	var b bytes.Buffer
+	if err := card.Write(&b); err != nil {
+		return err
+	}
+	p.w.SetKeyValueMetadata(dataset.CardKey, b.String())
+	return p.w.Close()
+}
+
+// optional tells whether a flow may be without the cell's value.
+func (k kind) optional() bool {
+	switch k {
+	case vlanCell, stateCell, featureCell, labelCell, scoreCell, verdictCell, classCell, classScoreCell:
+		return true
+	}
+	return false
+}
+
+// fields is a Parquet group whose columns keep their order; parquet.Group sorts them by name.
+type fields struct {
+	parquet.Group
+	list []parquet.Field
+}
+
+func (f fields) Fields() []parquet.Field { return f.list }
+
+type field struct {
+	parquet.Node
+	name string
+}
+
+func (f field) Name() string { return f.name }
+
+// Value belongs to writing Go values by reflection, which nobody does here.
+func (f field) Value(base reflect.Value) reflect.Value {
+	return base.MapIndex(reflect.ValueOf(f.name))
+}
+
+func fieldsOf(l *layout) parquet.Node {
+	f := fields{Group: parquet.Group{}}
+	for _, c := range l.cells {
+		var n parquet.Node
+		switch {
+		case c.kind == startCell || c.kind == endCell:
+			n = parquet.Timestamp(parquet.Nanosecond)
+		case c.kind.word() && c.kind != communityCell:
+			n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary) // words and addresses repeat
+		case c.kind == communityCell:
+			n = parquet.String()
+		case c.kind == featureCell || c.kind == scoreCell || c.kind == classScoreCell:
+			n = parquet.Leaf(parquet.DoubleType)
+		default:
+			n = parquet.Leaf(parquet.Int64Type)
+		}
+		if c.kind.optional() {
+			n = parquet.Optional(n)
+		}
+		f.Group[c.name] = n
+		f.list = append(f.list, field{n, c.name})
+	}
+	return f
+}
