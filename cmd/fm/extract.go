@@ -30,6 +30,8 @@ type extraction struct {
 	rules   *dataset.Labels
 	scores  bool
 	classes []string
+	alerts  bool                   // write only what is called malicious
+	see     func([]extract.Record) // is shown all records, written or not; nil for none
 }
 
 func (a *app) extractCommand() *cobra.Command {
@@ -53,7 +55,7 @@ func (a *app) extractCommand() *cobra.Command {
 			}
 			a.sayRules(p)
 			m, err := a.extract(&x, p, nil)
-			if m != nil {
+			if m != nil && !gone(err) {
 				a.report(m)
 			}
 			return a.end(&x, m, err)
@@ -106,9 +108,9 @@ func (x *extraction) open() error {
 	return err
 }
 
-// extract writes the rows of all inputs. see, if not nil, is shown the records that were
-// written. The metering is nil if nothing was begun.
-func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage, see ...func([]extract.Record)) (*metering, error) {
+// extract writes the rows of all inputs; stage, if not nil, scores them. The metering is
+// nil if nothing was begun.
+func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*metering, error) {
 	m := &metering{set: p.set, bounds: x.bounds, count: x.in.count, countFlows: x.in.countFlows, duration: x.in.duration, every: x.in.statsEvery}
 	if stage != nil {
 		m.stages = append(m.stages, stage)
@@ -116,9 +118,9 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage, see ...fu
 	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes}
 	switch {
 	case x.in.iface != "":
-		return m, a.extractLive(x, m, o, see)
+		return m, a.extractLive(x, m, o)
 	case x.in.perFile:
-		return m, a.extractEach(x, m, o, see)
+		return m, a.extractEach(x, m, o)
 	}
 	in, err := a.openFiles(x.in.read, x.out.out != "-")
 	if err != nil {
@@ -127,7 +129,7 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage, see ...fu
 	defer in.Close()
 	o.ManyInputs = len(in.files.Found()) > 1
 	o.Source = func(i uint32) string { return inputPath(in, i) }
-	return m, a.extractOne(x, m, in, x.out.out, o, see)
+	return m, a.extractOne(x, m, in, x.out.out, o)
 }
 
 // inputPath is the path of input i as the user gave it. Workers call it too.
@@ -144,7 +146,7 @@ func inputPath(in *input, i uint32) string {
 }
 
 // extractOne writes the rows of one input to one output.
-func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o output.Options, see []func([]extract.Record)) error {
+func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o output.Options) error {
 	w, err := create(path, o)
 	if err != nil {
 		return err
@@ -154,7 +156,7 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 		m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
 	}
 	before := m.total
-	err = a.meter(m, in, watched{w, see})
+	err = a.meter(m, in, watched{w, x})
 	m.stages = stages
 	if err != nil {
 		w.Abort()
@@ -165,7 +167,7 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 
 // extractEach makes every capture a stream of its own, with an output of its own where
 // -o names a folder.
-func (a *app) extractEach(x *extraction, m *metering, o output.Options, see []func([]extract.Record)) error {
+func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 	captures, err := a.listCaptures(x.in.read)
 	if err != nil {
 		return err
@@ -188,7 +190,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options, see []fu
 				return err
 			}
 			o.Source = func(uint32) string { return c.path }
-			err = a.extractOne(x, m, in, path, o, see)
+			err = a.extractOne(x, m, in, path, o)
 			in.Close()
 			if err != nil {
 				return err
@@ -214,7 +216,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options, see []fu
 			if o.Label {
 				m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
 			}
-			err = a.meter(m, in, watched{w, see})
+			err = a.meter(m, in, watched{w, x})
 			m.stages = stages
 			in.Close()
 		}
@@ -227,7 +229,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options, see []fu
 }
 
 // extractLive writes the rows of an interface until it is stopped.
-func (a *app) extractLive(x *extraction, m *metering, o output.Options, see []func([]extract.Record)) error {
+func (a *app) extractLive(x *extraction, m *metering, o output.Options) error {
 	ring, err := capture.Listen(x.in.iface, capture.LiveOptions{})
 	if err != nil {
 		return err
@@ -235,7 +237,7 @@ func (a *app) extractLive(x *extraction, m *metering, o output.Options, see []fu
 	defer ring.Close()
 	o.Source = func(uint32) string { return x.in.iface }
 	a.ui.say("listening on %s; Ctrl-C ends", x.in.iface)
-	return a.extractOne(x, m, &input{Source: ring}, x.out.out, o, see)
+	return a.extractOne(x, m, &input{Source: ring}, x.out.out, o)
 }
 
 // create starts an output. A column that does not exist is wrong usage.
@@ -247,18 +249,35 @@ func create(path string, o output.Options) (*output.Writer, error) {
 	return w, err
 }
 
-// watched shows the records that were written.
+// watched is an output whose records are counted, and of which some may be left out.
 type watched struct {
 	*output.Writer
-	see []func([]extract.Record)
+	x *extraction
 }
 
-// Write implements [extract.Sink].
+// Write implements [extract.Sink]. Runs of alerts are handed on as they lie.
 func (w watched) Write(recs []extract.Record) error {
-	for _, see := range w.see {
-		see(recs)
+	if w.x.see != nil {
+		w.x.see(recs)
 	}
-	return w.Writer.Write(recs)
+	if !w.x.alerts {
+		return w.Writer.Write(recs)
+	}
+	for i := 0; i < len(recs); {
+		if !recs[i].Verdict {
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(recs) && recs[end].Verdict {
+			end++
+		}
+		if err := w.Writer.Write(recs[i:end]); err != nil {
+			return err
+		}
+		i = end
+	}
+	return nil
 }
 
 // namedCapture is a capture and its place below what the user named.
@@ -357,6 +376,9 @@ func (a *app) card(x *extraction, m *metering, before *extract.Stats) *dataset.C
 	set("mark", x.mark)
 	return c
 }
+
+// gone tells whether nobody reads the output any more: such a run ends without a word.
+func gone(err error) bool { return errors.Is(err, output.ErrClosedPipe) }
 
 // end chooses what a run over packets returns.
 func (a *app) end(x *extraction, m *metering, err error) error {

@@ -13,8 +13,6 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
-
-	"fm/extract/output"
 )
 
 // Exit statuses.
@@ -53,7 +51,7 @@ func run(ctx context.Context, args []string, e env) int {
 	a := &app{env: e, ui: &ui{w: e.stderr, tty: e.errTTY}, stop: newStopper(ctx, e.signals)}
 	defer a.stop.close()
 	err := a.execute(args)
-	if out.closed || errors.Is(err, output.ErrClosedPipe) {
+	if out.closed || gone(err) {
 		return exitDone // nobody reads on: that is how `| head` ends
 	}
 	var status interface{ exitStatus() int }

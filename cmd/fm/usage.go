@@ -50,3 +50,16 @@ The same data, flags and version give the same bytes, for any number of workers.
 const trainExample = `$ fm train --benign lab/benign*.pcap --malicious lab/malicious*.pcap -o lab.fm
 $ fm train --benign office/ --class scan=scans/ --class c2=beacons/ -o classes.fm
 $ fm train --flows flows.parquet --label attack --benign-value no --kind tree`
+
+const classifyText = `Gives every flow a score (1 - P(benign)) and a verdict: malicious if the score reaches the
+model's threshold. Captures and interfaces are read with the feature set and the rules that the
+model was trained on, through the same code. On a terminal the flows are a table; else CSV, or
+what -o and --format say. A summary goes to stderr.
+
+Without -m the model is the one built in: see "fm show" for what it was trained on. Its threshold
+is a guess about your network until "fm adapt" has seen some of its traffic.`
+
+const classifyExample = `$ fm classify -r new.pcap
+$ fm classify -i eth0 --only malicious --format jsonl
+$ fm classify -m site.fm -r archive/ -o verdicts.parquet
+$ fm classify -m site.fm --flows flows.csv`

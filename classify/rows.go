@@ -1,0 +1,60 @@
+package classify
+
+import (
+	"context"
+	"io"
+	"math"
+
+	"fm/dataset"
+)
+
+// Row is one scored row of a table.
+type Row struct {
+	Number      uint64   // from 1
+	Cells       []string // the cells asked for, in that order
+	Score       float64
+	Verdict     bool
+	Class       int
+	Predictions []float64
+}
+
+// Table scores the rows of t in their order and hands them to each, whose argument is
+// valid during the call. cells are the places in t.Header of the cells to go along.
+func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, each func(*Row) error) error {
+	w, outputs := c.Width(), c.Outputs()
+	rows, scores, predictions := make([]float64, block*w), make([]float64, block), make([]float64, block*outputs)
+	texts := make([][]string, block)
+	var number uint64
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := 0
+		for n < block {
+			err := t.Next(rows[n*w : (n+1)*w])
+			if err == io.EOF {
+				more = false
+				break
+			}
+			if err != nil {
+				return err
+			}
+			texts[n] = texts[n][:0]
+			for _, i := range cells {
+				texts[n] = append(texts[n], string(t.Cell(i)))
+			}
+			n++
+		}
+		c.Score(scores[:n], predictions[:n*outputs], rows[:n*w])
+		for i := range n {
+			number++
+			p := predictions[i*outputs : (i+1)*outputs]
+			r := Row{Number: number, Cells: texts[i], Score: scores[i], Class: c.Class(p), Predictions: p}
+			r.Verdict = !math.IsNaN(r.Score) && c.Verdict(r.Score)
+			if err := each(&r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/classify"
+	"fm/dataset"
+	"fm/extract"
+	"fm/extract/output"
+)
+
+// classifyFlags are the flags of fm classify that extract does not have.
+type classifyFlags struct {
+	model     string
+	tables    []string
+	threshold float64
+	only      string
+	opts      classify.Options
+}
+
+func (a *app) classifyCommand() *cobra.Command {
+	var x extraction
+	var c classifyFlags
+	cmd := &cobra.Command{
+		Use: "classify -r FILE... | -i IFACE | --flows FILE [-m model.fm] [FLAGS]", Short: "a score and a verdict for every flow", Args: noArgs,
+		Long: classifyText, Example: classifyExample,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			x.out.resolve()
+			if err := c.check(cmd, &x); err != nil {
+				return err
+			}
+			c.opts = classify.Options{Threshold: c.threshold, HasThreshold: cmd.Flags().Changed("threshold")}
+			m, err := readModel(c.model)
+			if err != nil {
+				return err
+			}
+			if len(c.tables) > 0 {
+				return a.classifyTable(&x, &c, m)
+			}
+			return a.classify(&x, &c, m)
+		},
+	}
+	x.in.add(cmd.Flags())
+	g := flagGroup{cmd.Flags(), "Input"}
+	g.files(&c.tables, "flows", "", "judge the rows of a table instead, `FILE`: CSV, JSON Lines or Parquet")
+	modelFlag(cmd, &c.model)
+	g = flagGroup{cmd.Flags(), "Model"}
+	g.value(&number{&c.threshold, -1e300, 1e300}, "threshold", "", "call a flow malicious from this score `X` on (default: the model's)")
+	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
+	g = flagGroup{cmd.Flags(), "Output"}
+	g.value(&choice{&c.only, []string{"malicious"}}, "only", "", "write these flows only")
+	x.bounds.add(cmd.Flags())
+	cmd.Flags().Lookup("threshold").DefValue = ""
+	return cmd
+}
+
+func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
+	if err := checkModel(cmd, c.model); err != nil {
+		return err
+	}
+	if len(c.tables) == 0 {
+		if len(x.in.read) == 0 && x.in.iface == "" {
+			return withHint(usagef("no input: give -r FILE, -i IFACE or --flows FILE"), cmd)
+		}
+		return x.check(cmd)
+	}
+	if len(c.tables) > 1 {
+		return withHint(usagef("--flows takes one table here: %q is one too many", c.tables[1]), cmd)
+	}
+	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory", "workers"} {
+		if cmd.Flags().Changed(n) {
+			return withHint(usagef("--%s is for packets, not for --flows", n), cmd)
+		}
+	}
+	if f := x.out.format; f == "parquet" || f == "table" {
+		return withHint(usagef("--format %s is for packets: rows of a table are written as csv or jsonl", f), cmd)
+	}
+	var err error
+	if x.columns, err = x.out.columnList(cmd); err != nil {
+		return err
+	}
+	x.format, err = output.ParseFormat(x.out.format)
+	return err
+}
+
+// classifier binds m to rows of schema s, which what names in messages.
+func (a *app) classifier(m *loaded, s *dataset.Schema, what string, o classify.Options) (*classify.Classifier, error) {
+	c, err := classify.New(m.Model, s, o)
+	if errors.Is(err, classify.ErrNoVerdict) {
+		return nil, &hinted{fmt.Errorf("%s: %w", m.name, classify.ErrNoVerdict), "--threshold X says from which number on a flow is malicious"}
+	}
+	if err != nil {
+		return nil, m.misfit(err, what)
+	}
+	for _, w := range c.Warnings() {
+		a.ui.warn("%v", w)
+	}
+	return c, nil
+}
+
+// classify judges packets.
+func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
+	p, err := m.pipeline()
+	if err != nil {
+		return err
+	}
+	cl, err := a.classifier(m, p.schema, "this fm", c.opts)
+	if err != nil {
+		return err
+	}
+	x.scores, x.classes = true, cl.Classes()
+	x.alerts = c.only == "malicious"
+	if x.format == output.ByName && x.out.out == "-" && a.env.outTTY {
+		x.format = output.Table
+	}
+	tally := classify.NewTally(bytesOf(p.schema))
+	x.see = tally.Add
+	metering, err := a.extract(x, p, classify.NewStage(cl))
+	if metering != nil && !gone(err) {
+		a.report(metering)
+		a.verdicts(tally, cl, m)
+	}
+	return a.end(x, metering, err)
+}
+
+// bytesOf finds how many bytes the flow of a record had: in the first column of its row
+// that says so.
+func bytesOf(s *dataset.Schema) func(*extract.Record) uint64 {
+	i := byteColumn(s)
+	if i < 0 {
+		return func(*extract.Record) uint64 { return 0 }
+	}
+	return func(r *extract.Record) uint64 {
+		if v := r.Row[i]; v > 0 && v < 1<<63 {
+			return uint64(v)
+		}
+		return 0
+	}
+}
+
+// byteColumn is the place of the column with a flow's bytes, -1 without.
+func byteColumn(s *dataset.Schema) int {
+	if i := s.Index("ip_bytes"); i >= 0 {
+		return i
+	}
+	return s.Index("payload_bytes")
+}
+
+// verdicts is the closing summary.
+func (a *app) verdicts(t *classify.Tally, c *classify.Classifier, m *loaded) {
+	flows, packets, bytes, ok := t.BenignShares()
+	if !ok {
+		return
+	}
+	all := t.Benign.Flows + t.Malicious.Flows
+	a.ui.say("%s of %s at threshold %.6g of %s", plural64(t.Malicious.Flows, "alert"), plural64(all, "flow"), c.Threshold(), m.name)
+	if top, n := t.Sources(5); n > 0 {
+		var parts []string
+		for _, s := range top {
+			parts = append(parts, fmt.Sprintf("%s (%d)", s.Addr, s.Alerts))
+		}
+		more := ""
+		if n > len(top) {
+			more = fmt.Sprintf(" and %d more", n-len(top))
+		}
+		a.ui.say("sources of alerts: %s%s", strings.Join(parts, ", "), more)
+	}
+	if t.Unlisted > 0 {
+		a.ui.say("%d alerts of further sources that were not kept apart", t.Unlisted)
+	}
+	text := fmt.Sprintf("judged benign, no deeper look needed: %.2f %% of the flows, %.2f %% of the packets", 100*flows, 100*packets)
+	if t.Benign.Bytes+t.Malicious.Bytes > 0 {
+		text += fmt.Sprintf(", %.2f %% of the bytes", 100*bytes)
+	}
+	a.ui.say("%s", text)
+}
+
+// classifyTable judges the rows of a table.
+func (a *app) classifyTable(x *extraction, c *classifyFlags, m *loaded) error {
+	path := c.tables[0]
+	t, err := dataset.OpenTable(path)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	cl, err := a.classifier(m, t.Schema, path, c.opts)
+	if err != nil {
+		return err
+	}
+	w, err := a.newRowWriter(t, cl, x)
+	if err != nil {
+		return err
+	}
+	defer w.drop()
+	var alerts, rows uint64
+	err = cl.Table(a.stop.ctx, t, w.cells, func(r *classify.Row) error {
+		rows++
+		if r.Verdict {
+			alerts++
+		} else if c.only == "malicious" {
+			return nil
+		}
+		return w.write(r)
+	})
+	if errors.Is(err, context.Canceled) {
+		// The rows judged so far are complete ones.
+		if e := w.close(); e != nil {
+			return e
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.close(); err != nil {
+		return err
+	}
+	a.ui.say("%s of %s at threshold %.6g of %s", plural64(alerts, "alert"), plural64(rows, "row"), cl.Threshold(), m.name)
+	return nil
+}

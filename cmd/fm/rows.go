@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"fm/classify"
+	"fm/dataset"
+	"fm/extract/output"
+)
+
+// rowWriter writes judged rows of a table: what names the row, then score, verdict and
+// class. Rows without such columns are numbered.
+type rowWriter struct {
+	a       *app
+	file    *newFile
+	buf     *bufio.Writer
+	pack    io.Closer // nil: not compressed
+	out     io.Writer
+	csv     *csv.Writer // nil: JSON Lines
+	names   []string
+	cells   []int // places in the table's header
+	number  bool  // the column row
+	classes []string
+	fields  []string
+	line    []byte
+}
+
+// judged are the columns that a verdict brings; those of an earlier one are replaced.
+func judged(classes []string) []string {
+	names := []string{"score", "verdict", "class"}
+	if len(classes) > 2 {
+		for _, c := range classes {
+			names = append(names, "score_"+c)
+		}
+	}
+	return names
+}
+
+func (a *app) newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*rowWriter, error) {
+	w := &rowWriter{a: a, classes: c.Classes()}
+	own := judged(w.classes)
+	if x.columns != nil {
+		for _, name := range x.columns {
+			switch i := t.Column(name); {
+			case slices.Contains(own, name):
+				continue // always written
+			case name == "row" && i < 0:
+				w.number = true
+			case i < 0:
+				return nil, &usageError{text: fmt.Sprintf("write rows: no such column: %q", name), hint: t.Path + " has: " + strings.Join(t.Header[:min(len(t.Header), 20)], ", ")}
+			default:
+				w.names, w.cells = append(w.names, name), append(w.cells, i)
+			}
+		}
+	} else {
+		for i, name := range t.Header {
+			if dataset.IsIdentity(name) && t.Schema.Index(name) < 0 && !slices.Contains(own, name) && !strings.HasPrefix(name, "score_") {
+				w.names, w.cells = append(w.names, name), append(w.cells, i)
+			}
+		}
+		w.number = !slices.ContainsFunc(w.names, func(n string) bool { return n != "label" && n != "row" })
+		if w.number {
+			if i := slices.Index(w.names, "row"); i >= 0 {
+				w.names, w.cells = slices.Delete(w.names, i, i+1), slices.Delete(w.cells, i, i+1)
+			}
+		}
+	}
+	if w.number {
+		w.names = append([]string{"row"}, w.names...)
+	}
+	w.names = append(w.names, own...)
+	format, packed, err := rowFormat(x.out.out, x.format)
+	if err != nil {
+		return nil, err
+	}
+	if w.file, err = a.createFile(x.out.out); err != nil {
+		return nil, err
+	}
+	w.buf = bufio.NewWriterSize(a.env.stdout, 1<<16)
+	if w.file.File != nil {
+		w.buf.Reset(w.file.File)
+	}
+	var dst io.Writer = w.buf
+	switch packed {
+	case ".gz":
+		z := gzip.NewWriter(w.buf)
+		dst, w.pack = z, z
+	case ".zst":
+		z, err := zstd.NewWriter(w.buf, zstd.WithEncoderConcurrency(1))
+		if err != nil {
+			w.file.drop()
+			return nil, err
+		}
+		dst, w.pack = z, z
+	}
+	w.out = dst
+	if format == output.CSV {
+		w.csv = csv.NewWriter(dst)
+		return w, w.csv.Write(w.names)
+	}
+	return w, nil
+}
+
+// rowFormat reads format and compression from the name of the output.
+func rowFormat(path string, f output.Format) (output.Format, string, error) {
+	name, packed := path, ""
+	if ext := strings.ToLower(filepath.Ext(name)); path != "-" && (ext == ".gz" || ext == ".zst") {
+		name, packed = name[:len(name)-len(ext)], ext
+	}
+	if f != output.ByName {
+		return f, packed, nil
+	}
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case "", ".csv":
+		return output.CSV, packed, nil
+	case ".jsonl", ".ndjson":
+		return output.JSONL, packed, nil
+	default:
+		return 0, "", fmt.Errorf("write %s: rows of a table are written as .csv or .jsonl, each also .gz or .zst", path)
+	}
+}
+
+// write writes one row.
+func (w *rowWriter) write(r *classify.Row) error {
+	w.fields = w.fields[:0]
+	if w.number {
+		w.fields = append(w.fields, strconv.FormatUint(r.Number, 10))
+	}
+	w.fields = append(w.fields, r.Cells...)
+	verdict := dataset.Benign
+	if r.Verdict {
+		verdict = dataset.Malicious
+	}
+	class := ""
+	if r.Class < len(w.classes) {
+		class = w.classes[r.Class]
+	}
+	w.fields = append(w.fields, numberText(r.Score), verdict, class)
+	if len(w.classes) > 2 {
+		for _, p := range r.Predictions {
+			w.fields = append(w.fields, numberText(p))
+		}
+	}
+	if w.csv != nil {
+		return w.csv.Write(w.fields)
+	}
+	w.line = append(w.line[:0], '{')
+	for i, f := range w.fields {
+		if i > 0 {
+			w.line = append(w.line, ',')
+		}
+		name, err := json.Marshal(w.names[i])
+		if err != nil {
+			return err
+		}
+		w.line = append(append(w.line, name...), ':')
+		switch {
+		case f == "":
+			w.line = append(w.line, "null"...)
+		case (f[0] == '-' || f[0] >= '0' && f[0] <= '9') && json.Valid([]byte(f)) && w.names[i] != "label" && w.names[i] != "class":
+			w.line = append(w.line, f...)
+		default:
+			text, err := json.Marshal(f)
+			if err != nil {
+				return err
+			}
+			w.line = append(w.line, text...)
+		}
+	}
+	_, err := w.out.Write(append(w.line, '}', '\n'))
+	return err
+}
+
+// numberText is the shortest text that reads back to v; nothing for what is no number.
+func numberText(v float64) string {
+	b, err := json.Marshal(v) // the form of all rows
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// close completes the output.
+func (w *rowWriter) close() error {
+	return w.a.finish(w.file, func(io.Writer) error {
+		if w.csv != nil {
+			w.csv.Flush()
+			if err := w.csv.Error(); err != nil {
+				return err
+			}
+		}
+		if w.pack != nil {
+			if err := w.pack.Close(); err != nil {
+				return err
+			}
+		}
+		return w.buf.Flush()
+	})
+}
+
+// drop removes what was begun. After close it does nothing.
+func (w *rowWriter) drop() { w.file.drop() }
