@@ -4,8 +4,8 @@
 # tools: hydra curl nginx-light
 # about: Passwords of a members' area are guessed over HTTP and TLS.
 # command: hydra http-get, or curl --user in a loop
-# params: fast net=lan TOOL=hydra TRIES=150 OPTS="-t 8 http-get://web/private/"
-# params: tls net=wan TOOL=hydra TRIES=50 OPTS="-t 3 https-get://web/private/"
+# params: fast net=lan TOOL=hydra TRIES=100 OPTS="-t 8 http-get://web/private/"
+# params: tls net=wan TOOL=hydra TRIES=30 OPTS="-t 3 https-get://web/private/"
 # params: client net=wan TOOL=curl TRIES=35
 words "$TRIES" >list
 if [ "$TOOL" = hydra ]; then

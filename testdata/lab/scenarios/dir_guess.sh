@@ -4,8 +4,8 @@
 # tools: gobuster dirb curl nginx-light
 # about: Names of folders and files that no page links to are guessed.
 # command: gobuster dir, dirb, or curl in a loop
-# params: gobuster net=lan RUN="gobuster dir -q -z --no-error -t 4 -w list -x php,bak -u http://web/" N=90
-# params: dirb net=office RUN="dirb http://web/ list -S -r -z 25" N=160
+# params: gobuster net=lan RUN="gobuster dir -q -z --no-error -t 4 -w list -x php,bak -u http://web/" N=90 as=gz
+# params: dirb net=office RUN="dirb http://web/ list -S -r -z 25" N=110
 # params: client net=wan RUN= N=70
 words "$N" >list
 printf '%s\n' admin backup config login .git/HEAD wp-login.php phpmyadmin old test db.sql >>list

@@ -6,7 +6,7 @@
 # command: hping3 -S, or connect and reset in Python
 # params: raw net=lan HPING="-S -p 80 -i u1500 -c 1000" as=gz
 # params: ports net=office HPING="-S -p ++443 -i u4000 -c 700"
-# params: kernel net=wan HPING= N=450 PAUSE=0.012
+# params: kernel net=wan HPING= N=450 PAUSE=0.012 as=gz
 import os
 import random
 import socket

@@ -4,7 +4,7 @@
 # about: People and jobs list folders and move files over FTP.
 # command: lftp and curl, passive mode, up and down
 # params: mixed net=wan ROUNDS=4 HIGH=1.2
-# params: mirror net=lan ROUNDS=6 HIGH=0.5
+# params: mirror net=lan ROUNDS=5 HIGH=0.5
 head -c 9000 /dev/urandom >new
 for ((i = 0; i < ROUNDS; i++)); do
 	user=$(pick alice bob)

@@ -5,7 +5,7 @@
 # about: Reachability checks of all hosts, and link quality tests with many echoes of several sizes.
 # command: ping, at an interval or adaptive
 # params: checks net=wan ROUNDS=5
-# params: quality net=lan ROUNDS=0
+# params: quality net=lan ROUNDS=0 as=gz
 for ((i = 0; i < ROUNDS; i++)); do
 	for host in web files mail infra web6; do
 		on "$(pick $CLIENTS)" ping -q -c 3 -i 0.2 -s "$(pick 56 56 24 120)" "$host" &

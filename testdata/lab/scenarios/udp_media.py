@@ -5,7 +5,7 @@
 # about: A call's steady two-way packets, or hosts that send their logs in bursts.
 # command: RTP-like packets to 5004, or syslog to 514
 # params: call net=wan KIND=call SECONDS=8
-# params: logs net=lan KIND=logs SECONDS=12
+# params: logs net=lan KIND=logs SECONDS=12 as=gz
 import os
 import random
 import socket
