@@ -8,6 +8,8 @@ import (
 
 	"fm/model"
 	"fm/model/forest"
+	"fm/model/golearn"
+	"fm/model/logistic"
 	"fm/model/tree"
 )
 
@@ -33,6 +35,21 @@ func All() []Kind {
 			func(_ uint64, workers int) model.Trainer {
 				return tree.Trainer{MinLeaf: tree.DefaultMinLeaf, Workers: workers}
 			}},
+		{"logistic", "logistic regression on standardised columns", logistic.Codec{},
+			func(seed uint64, workers int) model.Trainer {
+				return logistic.Trainer{Iterations: 1000, Seed: seed, Workers: workers}
+			}},
+		{"golearn-id3", "golearn's ID3 tree, up to 20,000 flows", tree.Codec{}, fitted(golearn.ID3)},
+		{"golearn-cart", "golearn's CART tree, up to 4,000 flows", tree.Codec{}, fitted(golearn.CART)},
+		{"golearn-forest", "20 bagged trees of golearn, up to 10,000 flows", tree.Codec{}, fitted(golearn.Forest)},
+	}
+}
+
+func fitted(a golearn.Algorithm) func(seed uint64, workers int) model.Trainer {
+	return func(seed uint64, workers int) model.Trainer {
+		t := golearn.Trainer{Algorithm: a, Seed: seed, Workers: workers}.WithDefaults(0)
+		t.Features = 0 // the square root of the number of columns, known in training
+		return t
 	}
 }
 
