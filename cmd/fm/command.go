@@ -21,7 +21,7 @@ type app struct {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 
-		a.extractCommand(), a.trainCommand(), a.classifyCommand(), a.featuresCommand(), a.versionCommand(), a.completionCommand(), a.helpCommand(),
+		a.extractCommand(), a.trainCommand(), a.classifyCommand(), a.evaluateCommand(), a.adaptCommand(), a.featuresCommand(), a.showCommand(), a.versionCommand(), a.completionCommand(), a.helpCommand(),
 	}
 }
 

@@ -63,3 +63,32 @@ const classifyExample = `$ fm classify -r new.pcap
 $ fm classify -i eth0 --only malicious --format jsonl
 $ fm classify -m site.fm -r archive/ -o verdicts.parquet
 $ fm classify -m site.fm --flows flows.csv`
+
+const evaluateText = `Judges labelled traffic with a model and holds the verdicts against the labels: confusion matrix,
+rates with exact (Clopper-Pearson) 95 % intervals, AUC, average precision, recall at fixed false
+positive rates, tables by class and by capture, and what these rates mean where only one flow in
+100 to 100,000 is malicious. Every file is a stream and a group of its own; all flows count.
+
+A gate that is not met gives exit status 3. All gates are printed with value and verdict.`
+
+const evaluateExample = `$ fm evaluate -m my.fm --benign other/benign --malicious other/malicious
+$ fm evaluate -m my.fm --flows flows.parquet --label label --format json
+$ fm evaluate -m my.fm --benign b/ --malicious m/ --gate 'recall>=0.9' --gate 'fpr<=0.001' --gate-bound lower`
+
+const adaptText = `Writes the same model with the threshold that holds --max-fpr on this network's own benign traffic.
+Each capture (with one capture, each tenth of its time) is left out in turn and judged with the
+threshold of the others, which tells what to expect of traffic not seen yet. The model keeps its
+earlier thresholds and why they were chosen. Captures should show every kind of traffic there is:
+a threshold is only as good as they are.`
+
+const adaptExample = `$ fm adapt my.fm --benign monday.pcap tuesday.pcap -o site.fm
+$ fm adapt my.fm --benign week/ --max-fpr 1e-4 -o site.fm`
+
+const showText = `Prints what a model file says of its model: kind, rows and rules that it expects, thresholds with
+their reasons, how it did on held-out captures, every source with its SHA-256, and what each column
+held in training. Without a name it is the model built into fm. "head -2 model.fm" shows the same
+as JSON.`
+
+const showExample = `$ fm show
+$ fm show my.fm
+$ fm show my.fm --format json`

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"fm/dataset"
+	"fm/model/fit"
+)
+
+func (a *app) adaptCommand() *cobra.Command {
+	var benign []string
+	var labels, out, format string
+	var bounds meterFlags
+	budget := fit.DefaultMaxFPR
+	cmd := &cobra.Command{
+		Use: "adapt model.fm --benign FILE... -o site.fm [FLAGS]", Short: "the threshold that suits this network's own traffic",
+		Args: oneArg("the model"), Long: adaptText, Example: adaptExample,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(benign) == 0:
+				return withHint(usagef("no traffic: give --benign"), cmd)
+			case out == "":
+				return withHint(usagef("no output: give -o site.fm"), cmd)
+			}
+			if err := bounds.check(cmd); err != nil {
+				return err
+			}
+			return a.adapt(args[0], &dataFlags{benign: benign, labels: labels}, out, format, budget, bounds)
+		},
+	}
+	g := flagGroup{cmd.Flags(), "Data"}
+	g.files(&benign, "benign", "", "captures of this network's benign traffic, `FILE...` or folders, or tables of flows that fm wrote; the model stands before this flag or behind --")
+	g.text(&labels, "labels", "", "", "rules that leave flows out: `FILE` of file, proto, ip, port, label, tab separated")
+	g = flagGroup{cmd.Flags(), "Threshold"}
+	g.value(&number{&budget, 1e-9, 1}, "max-fpr", "", "at most this share `X` of benign flows is to be called malicious")
+	g = flagGroup{cmd.Flags(), "Output"}
+	g.text(&out, "output", "o", "", "write the adapted model to `FILE`, - is standard output")
+	format = "text"
+	g.value(&choice{&format, []string{"text", "json"}}, "format", "", "format of the report")
+	bounds.add(cmd.Flags())
+	return cmd
+}
+
+func (a *app) adapt(path string, d *dataFlags, outPath, format string, budget float64, bounds meterFlags) error {
+	m, err := readModel(path)
+	if err != nil {
+		return err
+	}
+	rules, err := readLabels(d.labels)
+	if err != nil {
+		return err
+	}
+	out, err := a.createFile(outPath)
+	if err != nil {
+		return err
+	}
+	defer out.drop()
+	files, tables, err := a.gather(d.sides())
+	if err != nil {
+		return err
+	}
+	var f *dataset.Frame
+	var run *metering
+	switch {
+	case tables && rules != nil:
+		return usagef("--labels is for captures: the rows of a table have their column label")
+	case tables:
+		f, err = a.tableFrame(files, d, m.Classes, 0)
+	default:
+		p, perr := m.pipeline()
+		if perr != nil {
+			return perr
+		}
+		f, run, err = a.frame(files, &framing{pipe: p, classes: m.Classes, rules: rules, bounds: bounds})
+	}
+	if err != nil {
+		return err
+	}
+	if run != nil {
+		a.caveats(run)
+	}
+	adapted, err := fit.Adapt(m.Model, f, budget)
+	if err != nil {
+		return m.misfit(err, files[0].path)
+	}
+	if err := a.writeModel(out, adapted.Model); err != nil {
+		return err
+	}
+	report := a.env.stdout
+	if outPath == "-" {
+		report = a.env.stderr
+		if a.ui.quiet {
+			report = io.Discard
+		}
+	}
+	if format == "json" {
+		e := json.NewEncoder(report)
+		e.SetIndent("", "  ")
+		err = e.Encode(adapted)
+	} else {
+		err = adapted.Text(report)
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range adapted.Warnings {
+		a.ui.warn("%v", w)
+	}
+	if outPath != "-" {
+		a.ui.say("wrote %s", outPath)
+	}
+	if run != nil {
+		return errCut(run)
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/dataset"
+	"fm/model"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	format := "text"
+	cmd := &cobra.Command{
+		Use: "show [model.fm]", Short: "what a model is, expects, was trained on and how it scored",
+		Long: showText, Example: showExample,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return withHint(usagef("unexpected argument %q", args[1]), cmd)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := ""
+			if len(args) == 1 {
+				if path = args[0]; path == "" {
+					return withHint(usagef("the model's name is empty"), cmd)
+				}
+			}
+			m, err := readModel(path)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				e := json.NewEncoder(a.env.stdout)
+				e.SetIndent("", "  ")
+				return e.Encode(m.Manifest)
+			}
+			return showModel(a.env.stdout, m)
+		},
+	}
+	g := flagGroup{cmd.Flags(), "Output"}
+	g.value(&choice{&format, []string{"text", "json"}}, "format", "", "how to print; json is the manifest")
+	return cmd
+}
+
+// showModel prints the manifest for people.
+func showModel(w io.Writer, m *loaded) error {
+	b := bufio.NewWriter(w)
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(b, "%-11s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("model", "%s: %s, made by fm %s", m.name, m.Kind, m.FM)
+	line("task", "%s: %s", m.Task, strings.Join(m.Classes, ", "))
+	set := "a table"
+	if m.Schema.Set != "" {
+		set = fmt.Sprintf("%s/%d", m.Schema.Set, m.Schema.Version)
+	}
+	line("rows", "%s, %d columns, of which the model reads %d; fingerprint %.12s", set, len(m.Schema.Columns), len(m.Inputs), m.Fingerprint)
+	if m.Schema.Options != "" {
+		line("rules", "%s", m.Schema.Options)
+	}
+	for _, s := range m.Schema.Stages {
+		line("stage", "%s", s)
+	}
+	for i, t := range m.Thresholds {
+		name := "threshold"
+		if i < len(m.Thresholds)-1 {
+			name = "formerly"
+		}
+		line(name, "%.6g (%s): %s", t.Value, t.Rule, t.Reason)
+		if t.Rows > 0 {
+			line("", "realised %.3g, 95 %% interval %.3g to %.3g, of %d benign flows", t.Realised, t.Lo, t.Hi, t.Rows)
+		}
+	}
+	if h := m.HeldOut; h != nil {
+		line("held out", "%s in %d parts: %d flows, %d malicious", h.Split, h.Folds, h.Rows, h.Positive)
+		line("", "AUC %.4f, average precision %.4f", float64(h.AUC), float64(h.AveragePrecision))
+		line("", "at %.6g: %d of %d attacks found, %d of %d benign flows called malicious", h.Threshold, h.TP, h.TP+h.FN, h.FP, h.FP+h.TN)
+	}
+	if len(m.Trainer) > 0 {
+		line("trainer", "%s, seed %d", m.Trainer, m.Seed)
+	}
+	rows, flows := 0, 0
+	for _, s := range m.Sources {
+		rows, flows = rows+s.Rows, flows+s.Flows
+	}
+	drawn := ""
+	if m.PerCapture > 0 {
+		drawn = fmt.Sprintf(", at most %d of each", m.PerCapture)
+	}
+	line("trained on", "%d of %d flows of %s%s", rows, flows, plural(len(m.Sources), "source"), drawn)
+	for _, s := range m.Sources {
+		fmt.Fprintf(b, "  %-10s %8d of %8d  %.12s  %s\n", s.Label, s.Rows, s.Flows, s.SHA256, s.Path)
+	}
+	showInputs(b, m.Model)
+	return b.Flush()
+}
+
+// showInputs prints what the columns held in training: the 5th, 50th and 95th of 100.
+func showInputs(w io.Writer, m *model.Model) {
+	units := map[string]dataset.Unit{}
+	wide := len("column")
+	for _, c := range m.Schema.Columns {
+		units[c.Name] = c.Unit
+	}
+	for _, in := range m.Inputs {
+		wide = max(wide, len(in.Name))
+	}
+	fmt.Fprintf(w, "\n%-*s  %-5s  %8s  %s\n%-*s  %-5s  %8s  %10s %10s %10s   %10s %10s %10s\n", wide, "", "", "", "benign in training                 all in training",
+		wide, "column", "unit", "missing", "5 %", "median", "95 %", "5 %", "median", "95 %")
+	for _, in := range m.Inputs {
+		if in.Words != nil {
+			fmt.Fprintf(w, "%-*s  %-5s  %7.1f%%  %d words\n", wide, in.Name, units[in.Name], 100*in.Missing, len(in.Words))
+			continue
+		}
+		fmt.Fprintf(w, "%-*s  %-5s  %7.1f%%  %s   %s\n", wide, in.Name, units[in.Name], 100*in.Missing, quantiles(in.Benign), quantiles(in.All))
+	}
+}
+
+// quantiles prints three of a summary's quantiles.
+func quantiles(s *model.Summary) string {
+	text := make([]string, 3)
+	for i, q := range []float64{0.05, 0.5, 0.95} {
+		v := math.NaN()
+		if s != nil && len(s.Quantiles) > 0 {
+			v = float64(s.Quantiles[int(math.Round(q*float64(len(s.Quantiles)-1)))])
+		}
+		if text[i] = fmt.Sprintf("%10.4g", v); math.IsNaN(v) {
+			text[i] = fmt.Sprintf("%10s", "–")
+		}
+	}
+	return strings.Join(text, " ")
+}
