@@ -1,9 +1,9 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -29,11 +29,24 @@ type parquetRows struct {
 	words    []byte // texts of the current row
 }
 
-const parquetRun = 64
+const (
+	parquetRun = 64 // rows read at a time
+	maxFooter  = 256 << 20
+)
 
 // openParquet reads the footer. What the Parquet library panics about is an error.
-func openParquet(f *os.File, size int64) (p *parquetRows, err error) {
+//
+// Sizes in the footer are checked against the file's before the library believes
+// them; a page may still claim up to 2 GiB, the format's limit.
+func openParquet(f io.ReaderAt, size int64) (p *parquetRows, err error) {
 	defer caught(&err)
+	var tail [8]byte // length of the footer, magic
+	if _, err := f.ReadAt(tail[:], max(0, size-8)); err != nil {
+		return nil, err
+	}
+	if n := int64(binary.LittleEndian.Uint32(tail[:])); n > size-12 || n > maxFooter {
+		return nil, fmt.Errorf("damaged Parquet: a footer of %d bytes", n)
+	}
 	file, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, err
@@ -62,6 +75,13 @@ func openParquet(f *os.File, size int64) (p *parquetRows, err error) {
 		}
 		p.unsigned = append(p.unsigned, unsigned)
 		p.units = append(p.units, unit)
+	}
+	for _, g := range file.Metadata().RowGroups {
+		for _, c := range g.Columns {
+			if m := c.MetaData; m.TotalCompressedSize < 0 || m.TotalCompressedSize > size || m.NumValues < 0 || m.NumValues != g.NumRows {
+				return nil, fmt.Errorf("damaged Parquet: %d values of %d rows in %d bytes", m.NumValues, g.NumRows, m.TotalCompressedSize)
+			}
+		}
 	}
 	if text, ok := file.Lookup(CardKey); ok {
 		if p.card, err = ReadCard(strings.NewReader(text)); err != nil {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"io"
 	"math"
 	"os"
@@ -51,43 +52,56 @@ func TestParquetOfOthers(t *testing.T) {
 	}
 }
 
+// readParquet reads all there is.
+func readParquet(b []byte) (rows int, err error) {
+	p, err := openParquet(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		return 0, err
+	}
+	for {
+		if err := p.next(); err == io.EOF {
+			return rows, nil
+		} else if err != nil {
+			return rows, err
+		}
+		rows++
+		for i := range p.names {
+			p.number(i)
+			p.text(i)
+		}
+	}
+}
+
 // A Parquet file with any byte changed or cut is read or refused, never more.
 func TestDamagedParquet(t *testing.T) {
 	good, err := os.ReadFile("testdata/pyarrow.parquet")
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "x")
-	read := func(b []byte) error {
-		if err := os.WriteFile(path, b, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		tab, err := OpenTable(path)
-		if err != nil {
-			return err
-		}
-		defer tab.Close()
-		row := make([]float64, len(tab.Schema.Columns))
-		for n := 0; ; n++ {
-			if err := tab.Next(row); err != nil {
-				if err == io.EOF {
-					return nil
-				}
-				return err
-			}
-			if n > 1000 {
-				t.Fatal("more rows than bytes")
-			}
-		}
-	}
 	for i := range good {
 		b := slices.Clone(good)
 		b[i] ^= byte(i*31 + 1)
-		if err := read(b); err != nil && !strings.HasPrefix(err.Error(), "read "+path) {
-			t.Fatalf("byte %d changed: %v", i, err)
+		if n, _ := readParquet(b); n > 3 {
+			t.Fatalf("byte %d changed: %d rows", i, n)
 		}
-		if err := read(good[:i]); err == nil && i >= 4 { // before that it is text
-			t.Fatalf("cut to %d bytes and read", i)
+		if n, err := readParquet(good[:i]); err == nil {
+			t.Fatalf("cut to %d bytes: %d rows without an error", i, n)
 		}
 	}
+	path := filepath.Join(t.TempDir(), "x")
+	if err := os.WriteFile(path, good[:len(good)-9], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenTable(path); err == nil || !strings.HasPrefix(err.Error(), "read "+path+": ") {
+		t.Errorf("cut file: %v", err)
+	}
+}
+
+func FuzzReadParquet(f *testing.F) {
+	good, err := os.ReadFile("testdata/pyarrow.parquet")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Fuzz(func(t *testing.T, b []byte) { readParquet(b) })
 }
