@@ -18,6 +18,7 @@ const (
 	etherQinQ     carried = 0x88a8
 	etherERSPAN   carried = 0x88be
 	etherPBB      carried = 0x88e7
+	etherFabric   carried = 0x8903
 	etherMetadata carried = 0x8909
 	etherVNTag    carried = 0x8926
 	etherNSH      carried = 0x894f
@@ -26,7 +27,7 @@ const (
 
 	carriedIP      carried = 0x10000 // an IP packet of either version
 	carriedWLAN    carried = 0x10001 // an 802.11 frame
-	carriedSwapped carried = 0x10002 // one with a swapped frame control field
+	carriedSwapped carried = 0x10002 // one whose control fields are swapped
 )
 
 // ethernet decodes an Ethernet II or 802.3 header at off and what follows.
@@ -86,6 +87,8 @@ func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ carried, off, end
 		return d.mpls(p, c, data, off, end)
 	case etherPBB: // I-TAG of 802.1ah: flags and service, then the customer's frame
 		return d.ethernet(p, c, data, off+4, end)
+	case etherFabric: // Cisco's FabricPath: tree and hop count, then the frame
+		return d.ethernet(p, c, data, off+2, end)
 	case etherMetadata: // Cisco's security group tag: version, length, option, group
 		return d.tag(p, c, data, off, 6, end)
 	case etherVNTag: // Cisco's virtual interfaces: destination and source

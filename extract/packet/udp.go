@@ -219,7 +219,7 @@ func capwap(data []byte, off, end int) (in inside, ok bool) {
 			return
 		}
 		in.typ = carriedWLAN
-		// Some controllers send the two bytes of the frame control field swapped.
+		// Some controllers send the two bytes of the control fields swapped.
 		if len(data)-in.off >= 2 && data[in.off]&0x0f != 0x08 && data[in.off+1]&0x0f == 0x08 {
 			in.typ = carriedSwapped
 		}

@@ -3,7 +3,7 @@ package packet
 // Peculiarities of an 802.11 frame that its capture header tells.
 const (
 	wlanPadded  = 1 << iota // header padded to four bytes
-	wlanSwapped             // frame control bytes swapped
+	wlanSwapped             // bytes of frame and sequence control swapped
 )
 
 const wlanFCS = 4 // bytes of the frame check sequence
@@ -16,12 +16,12 @@ func (d *Decoder) wlan(p *Packet, c *Cold, data []byte, off, end int, how int) O
 		}
 		return CutLink
 	}
-	kind, flags := data[off], data[off+1]
+	kind, flags, part := data[off], data[off+1], data[off+22] // part: number of the fragment
 	if how&wlanSwapped != 0 {
-		kind, flags = flags, kind
+		kind, flags, part = flags, kind, data[off+23]
 	}
 	const toAndFrom, protected, ordered, qos, null = 0x03, 0x40, 0x80, 0x80, 0x40
-	if kind&0x0f != 0x08 || kind&null != 0 || flags&protected != 0 || be16(data[off+22:])&0x0f00 != 0 {
+	if kind&0x0f != 0x08 || kind&null != 0 || flags&protected != 0 || part&0x0f != 0 {
 		return NotIP // not data, without data, encrypted, or a later fragment
 	}
 	size := 24
