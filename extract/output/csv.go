@@ -31,19 +31,25 @@ func (t csvText) line(dst, text []byte, r *extract.Record) []byte {
 
 func (t csvText) cellsOf(dst []byte, from, to int, r *extract.Record) []byte {
 	for i := from; i < to; i++ {
-		c := t.cells[i]
+		c := &t.cells[i]
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		switch {
-		case c.kind == featureCell: // most of all; NaN first, since most cells of short flows are empty
-			if v := r.Row[c.index]; v == v {
-				dst = appendFloat(dst, v)
+		case c.kind == featureCell:
+			for n, v := range r.Row[c.index : c.index+c.run] {
+				if n > 0 {
+					dst = append(dst, ',')
+				}
+				if v == v { // most cells of short flows are empty
+					dst = appendFloat(dst, v)
+				}
 			}
+			i += c.run - 1
 		case c.kind.free():
-			dst = appendQuoted(dst, t.free(c, r))
+			dst = appendQuoted(dst, t.free(*c, r))
 		default:
-			dst = t.appendCell(dst, c, r)
+			dst = t.appendCell(dst, *c, r)
 		}
 	}
 	return dst

@@ -56,6 +56,7 @@ type cell struct {
 	name  string
 	kind  kind
 	index int
+	run   int // of a feature: so many cells from this one on are columns index, index+1 …
 }
 
 // layout is what is written, in order.
@@ -92,7 +93,7 @@ func (o *Options) plan() (*layout, error) {
 	}
 	for i, c := range o.Schema.Columns {
 		if !taken[c.Name] {
-			all = append(all, cell{c.Name, featureCell, i})
+			all = append(all, cell{name: c.Name, kind: featureCell, index: i})
 		}
 	}
 	if o.Label {
@@ -102,7 +103,7 @@ func (o *Options) plan() (*layout, error) {
 		all = append(all, cell{name: "score", kind: scoreCell}, cell{name: "verdict", kind: verdictCell}, cell{name: "class", kind: classCell})
 		if len(o.Classes) > 2 {
 			for i, c := range o.Classes {
-				all = append(all, cell{"score_" + c, classScoreCell, i})
+				all = append(all, cell{name: "score_" + c, kind: classScoreCell, index: i})
 			}
 		}
 	}
@@ -144,9 +145,21 @@ func (o *Options) setColumns() int {
 	return o.SetColumns
 }
 
-// split states how many of the first cells are for workers.
+// split states how many of the first cells are for workers, and finds the runs of features.
 func (l *layout) split(setColumns int) {
 	for l.head = 0; l.head < len(l.cells) && l.cells[l.head].early(setColumns); l.head++ {
+	}
+	for i := len(l.cells) - 1; i >= 0; i-- {
+		c := &l.cells[i]
+		if c.kind != featureCell {
+			continue
+		}
+		c.run = 1
+		if i+1 < len(l.cells) && i+1 != l.head {
+			if next := l.cells[i+1]; next.kind == featureCell && next.index == c.index+1 {
+				c.run += next.run
+			}
+		}
 	}
 }
 

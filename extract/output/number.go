@@ -24,10 +24,10 @@ func appendFloat(dst []byte, v float64) []byte {
 	a := math.Abs(v)
 	if a < 1e15/1e6 && a >= 1e-6 {
 		if n := math.RoundToEven(a * 1e3); n/1e3 == a {
-			return appendDecimal(dst, v < 0, uint64(n), 1000)
+			return appendMillis(dst, v < 0, uint64(n))
 		}
 		if n := math.RoundToEven(a * 1e6); n/1e6 == a {
-			return appendDecimal(dst, v < 0, uint64(n), 1e6)
+			return appendMicros(dst, v < 0, uint64(n))
 		}
 	}
 	switch {
@@ -44,20 +44,30 @@ func appendFloat(dst []byte, v float64) []byte {
 	return dst
 }
 
-// appendDecimal writes n/scale without the zeros at its end. n is not a multiple of scale.
-func appendDecimal(dst []byte, negative bool, n, scale uint64) []byte {
+// appendMillis writes n/1000 without the zeros at its end. n is not a multiple of 1000.
+func appendMillis(dst []byte, negative bool, n uint64) []byte {
 	if negative {
 		dst = append(dst, '-')
 	}
-	dst = appendUint(dst, n/scale)
-	dst = append(dst, '.')
-	frac := n % scale
-	for frac > 0 {
-		scale /= 10
-		dst = append(dst, byte('0'+frac/scale))
-		frac %= scale
+	frac := n % 1000
+	return trimZeros(append(appendUint(dst, n/1000), '.', byte('0'+frac/100), byte('0'+frac/10%10), byte('0'+frac%10)))
+}
+
+// appendMicros writes n/10^6 without the zeros at its end. n is not a multiple of 1000.
+func appendMicros(dst []byte, negative bool, n uint64) []byte {
+	if negative {
+		dst = append(dst, '-')
 	}
-	return dst
+	milli, micro := n/1000%1000, n%1000
+	return trimZeros(append(appendUint(dst, n/1e6), '.', byte('0'+milli/100), byte('0'+milli/10%10), byte('0'+milli%10),
+		byte('0'+micro/100), byte('0'+micro/10%10), byte('0'+micro%10)))
+}
+
+func trimZeros(b []byte) []byte {
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 func appendInt(dst []byte, n int64) []byte {
@@ -77,6 +87,8 @@ func appendUint(dst []byte, n uint64) []byte {
 		return append(dst, byte('0'+n/10), byte('0'+n%10))
 	case n < 1000:
 		return append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	case n < 10000:
+		return append(dst, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
 	}
 	return strconv.AppendUint(dst, n, 10)
 }
