@@ -27,6 +27,7 @@ type format interface {
 // Counters are what a source noticed and does not show in its frames.
 type Counters struct {
 	Shortened uint64 // frames above packet.MaxFrame, of which the first MaxFrame bytes were handed on
+	ShortWire uint64 // frames that claim to have been shorter on the wire than what was captured of them: what was captured counts
 	Timeless  uint64 // frames without a time of their own (simple packets of pcapng): they got the time of the frame before
 	Clamped   uint64 // times before 1970 or after 2116, moved to that limit
 	Located   uint64 // frames of rare link types in which the network header was found

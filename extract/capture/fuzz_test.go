@@ -12,9 +12,7 @@ import (
 // hold reads content to its end and checks what every reader promises: batches within
 // their limits, no more bytes than the input has, memory that does not grow with claims,
 // frames numbered from 1, and an end that stays the end.
-func hold(t *testing.T, in *input, size int) {
-	b := batches.Get().(*packet.Batch)
-	defer batches.Put(b)
+func hold(t *testing.T, b *packet.Batch, in *input, size int) {
 	var counts Counters
 	var frames uint64
 	var total int
@@ -57,12 +55,13 @@ func FuzzPcap(f *testing.F) {
 			}
 		}
 	}
+	var b packet.Batch // kept between runs: clearing it is what a run would spend its time on
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if len(content) < 4 {
 			return
 		}
 		if _, _, ok := isPcap(content); ok {
-			hold(t, newInput(bytes.NewReader(content), false), len(content))
+			hold(t, &b, newInput(bytes.NewReader(content), false), len(content))
 		}
 	})
 }
@@ -81,8 +80,9 @@ func FuzzPcapng(f *testing.F) {
 	p.iface(linkEthernet, 65535)
 	p.enhanced(0, 1, make([]byte, 60), 60)
 	f.Add(p.Bytes())
+	var b packet.Batch // kept between runs: clearing it is what a run would spend its time on
 	f.Fuzz(func(t *testing.T, content []byte) {
-		hold(t, newInput(bytes.NewReader(content), true), len(content))
+		hold(t, &b, newInput(bytes.NewReader(content), true), len(content))
 	})
 }
 
@@ -93,6 +93,7 @@ func FuzzPacked(f *testing.F) {
 	f.Add(zip(plainPcap(frames)))
 	f.Add(zst(plainPcapng(frames)))
 	f.Add(zip(plainPcap(frames)[:300], plainPcap(frames)[300:]))
+	var b packet.Batch // kept between runs: clearing it is what a run would spend its time on
 	f.Fuzz(func(t *testing.T, content []byte) {
 		p := packingOf(content)
 		if p == plain {
@@ -114,7 +115,7 @@ func FuzzPacked(f *testing.F) {
 		if _, _, ok := isPcap(head); !ok {
 			in.block = true
 		}
-		hold(t, in, most)
+		hold(t, &b, in, most)
 	})
 }
 

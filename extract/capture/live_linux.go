@@ -25,9 +25,10 @@ const (
 	linkRadiotap = 127
 	linkSLL2     = 276
 
-	sll2Header = 20
-	vlanTag    = 4
-	vlanAt     = 12 // in an Ethernet header, behind the addresses
+	sll2Header   = 20
+	etherHeader  = 14
+	vlanAt       = 12    // in an Ethernet header, behind the addresses
+	minEtherType = 0x600 // below, the field is a length
 )
 
 const (
@@ -86,21 +87,18 @@ func Listen(name string, opts LiveOptions) (*Ring, error) {
 // open makes socket and ring. Nothing arrives before the socket is bound, so no frame of
 // another interface is ever in the ring.
 func (r *Ring) open(index int, opts LiveOptions) error {
-	kind := unix.SOCK_DGRAM
+	r.link = linkSLL2
 	if index != 0 {
 		hardware, err := hardwareType(r.name)
 		if err != nil {
 			return err
 		}
 		if link, ok := linkOf(hardware); ok {
-			r.link, kind = link, unix.SOCK_RAW
+			r.link = link
 		}
 	}
-	if kind == unix.SOCK_DGRAM {
-		r.link = linkSLL2
-	}
 	var err error
-	if r.fd, err = unix.Socket(unix.AF_PACKET, kind|unix.SOCK_CLOEXEC, 0); err != nil {
+	if r.fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); err != nil {
 		return err
 	}
 	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
@@ -140,8 +138,8 @@ func hardwareType(name string) (uint16, error) {
 }
 
 // linkOf returns the link type of frames as an interface of that ARPHRD_ number delivers
-// them. It reports false for those whose link headers depend on the driver: they are
-// captured cooked.
+// them. It reports false for those whose link headers depend on the driver: they get a
+// cooked header instead.
 func linkOf(hardware uint16) (uint16, bool) {
 	switch hardware {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
@@ -220,20 +218,19 @@ func (r *Ring) take(b *packet.Batch) {
 		if from.Hatype != unix.ARPHRD_LOOPBACK || from.Pkttype != unix.PACKET_OUTGOING {
 			off := len(b.Buf)
 			data = data[:min(len(data), packet.MaxFrame)]
-			wire := h.Len
+			rest := max(h.Len, uint32(len(data))) - uint32(len(data)) // on the wire, not captured
 			tagged := h.Status&unix.TP_STATUS_VLAN_VALID != 0 || h.Hv1.Vlan_tci != 0
 			switch {
 			case r.link == linkSLL2:
-				b.Buf = appendCooked(b.Buf, h, from, tagged)
-				wire += uint32(len(b.Buf) - off)
+				b.Buf = appendCooked(b.Buf, h, from, tagged, data)
 			case tagged && r.link == linkEthernet && len(data) >= vlanAt:
 				b.Buf = append(b.Buf, data[:vlanAt]...)
 				b.Buf = binary.BigEndian.AppendUint16(b.Buf, tpid(h))
 				b.Buf = binary.BigEndian.AppendUint16(b.Buf, uint16(h.Hv1.Vlan_tci))
-				wire += vlanTag
-				data = data[vlanAt:]
+				b.Buf = append(b.Buf, data[vlanAt:]...)
+			default:
+				b.Buf = append(b.Buf, data...)
 			}
-			b.Buf = append(b.Buf, data...)
 			n := uint32(len(b.Buf) - off)
 			number++
 			bytes += uint64(n)
@@ -241,7 +238,7 @@ func (r *Ring) take(b *packet.Batch) {
 				Time:    int64(h.Sec)*1e9 + int64(h.Nsec),
 				Number:  number,
 				Data:    packet.Span{Off: uint32(off), Len: n},
-				WireLen: max(wire, n),
+				WireLen: n + rest,
 				SnapLen: packet.MaxFrame,
 				Link:    r.link,
 			})
@@ -264,9 +261,18 @@ func tpid(h *unix.Tpacket3Hdr) uint16 {
 	return unix.ETH_P_8021Q
 }
 
-// appendCooked appends the header of LINKTYPE_LINUX_SLL2 and, behind it, the VLAN tag.
-func appendCooked(dst []byte, h *unix.Tpacket3Hdr, from *unix.RawSockaddrLinklayer, tagged bool) []byte {
+// appendCooked appends a frame behind the header of LINKTYPE_LINUX_SLL2, in place of its
+// own, and behind the VLAN tag that the kernel took out of it.
+func appendCooked(dst []byte, h *unix.Tpacket3Hdr, from *unix.RawSockaddrLinklayer, tagged bool, data []byte) []byte {
 	protocol := from.Protocol<<8 | from.Protocol>>8
+	network := min(int(h.Net-h.Mac), len(data))
+	if ethernet := from.Hatype == unix.ARPHRD_ETHER || from.Hatype == unix.ARPHRD_LOOPBACK; ethernet && len(data) >= etherHeader {
+		// The kernel may look through the tags that are left in the frame; the header does not.
+		network = etherHeader
+		if kind := binary.BigEndian.Uint16(data[vlanAt:]); kind >= minEtherType {
+			protocol = kind
+		}
+	}
 	first := protocol
 	if tagged {
 		first = tpid(h)
@@ -281,7 +287,7 @@ func appendCooked(dst []byte, h *unix.Tpacket3Hdr, from *unix.RawSockaddrLinklay
 		dst = binary.BigEndian.AppendUint16(dst, uint16(h.Hv1.Vlan_tci))
 		dst = binary.BigEndian.AppendUint16(dst, protocol)
 	}
-	return dst
+	return append(dst, data[network:]...)
 }
 
 // Clock is the time of the last frame, or on a silent line the wall clock less 200 ms:

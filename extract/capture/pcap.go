@@ -125,13 +125,17 @@ func (p *pcap) fill(b *packet.Batch, w *window) error {
 		} else {
 			w.pos += size
 		}
+		if wire < captured {
+			wire = captured
+			p.counts.ShortWire++
+		}
 		p.number++
 		b.Frames = append(b.Frames, packet.Frame{
 			// A fraction of a second and more is what some writers mean by it.
 			Time:    int64(sec)*1e9 + int64(frac)*p.scale,
 			Number:  p.number,
 			Data:    packet.Span{Off: uint32(off), Len: uint32(keep)},
-			WireLen: max(wire, captured), // captured bytes were on the wire
+			WireLen: wire,
 			SnapLen: p.snap,
 			Input:   p.input,
 			Link:    p.link,

@@ -258,12 +258,16 @@ func (p *pcapng) append(b *packet.Batch, info *interfaceInfo, ns int64, captured
 		keep = packet.MaxFrame
 		p.counts.Shortened++
 	}
+	if wire < captured {
+		wire = captured
+		p.counts.ShortWire++
+	}
 	p.number++
 	b.Frames = append(b.Frames, packet.Frame{
 		Time:    ns,
 		Number:  p.number,
 		Data:    packet.Span{Off: off, Len: keep},
-		WireLen: max(wire, captured), // captured bytes were on the wire
+		WireLen: wire,
 		SnapLen: info.snap,
 		Input:   p.input,
 		Link:    info.link,

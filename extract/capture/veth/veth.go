@@ -92,7 +92,7 @@ type mmsghdr struct {
 }
 
 // NewSender opens a sender on the named interface. Call it from within [Do]; the sender
-// may be used anywhere. The queueing discipline is passed by, as there is nothing to wait for.
+// may be used anywhere.
 func NewSender(name string) (*Sender, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -105,9 +105,6 @@ func NewSender(name string) (*Sender, error) {
 	}
 	if err == nil {
 		err = unix.Bind(fd, &unix.SockaddrLinklayer{Ifindex: int(req.Uint32())})
-	}
-	if err == nil {
-		err = unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1)
 	}
 	if err != nil {
 		unix.Close(fd)
