@@ -26,7 +26,7 @@ type Sample struct {
 
 	r       *rand.Rand
 	columns int
-	rows    []float64 // row-major
+	blocks  [][]float64 // rows, row-major; only the last block grows, so a million rows are not copied again and again
 	meta    []rowMeta
 	labels  []string // labels seen, meta.label is an index
 }
@@ -85,14 +85,26 @@ func (s *Sample) Write(recs []extract.Record) error {
 		}
 		m := rowMeta{order: n, pair: dataset.PairHash(s.Seed, r.Flow.Key.A, r.Flow.Key.B), time: r.Flow.Start, label: s.label(label)}
 		if at == len(s.meta) {
+			if at%sampleBlock == 0 {
+				s.blocks = append(s.blocks, nil)
+			}
+			last := &s.blocks[len(s.blocks)-1]
+			*last = append(*last, r.Row...)
 			s.meta = append(s.meta, m)
-			s.rows = append(s.rows, r.Row...)
 			continue
 		}
 		s.meta[at] = m
-		copy(s.rows[at*s.columns:], r.Row)
+		copy(s.row(at), r.Row)
 	}
 	return nil
+}
+
+// sampleBlock is how many rows a block of a sample holds.
+const sampleBlock = 1024
+
+func (s *Sample) row(i int) []float64 {
+	at := i % sampleBlock * s.columns
+	return s.blocks[i/sampleBlock][at : at+s.columns]
 }
 
 // label is the number of a label; an input has few.
@@ -144,14 +156,14 @@ func Join(schema *dataset.Schema, classes []string, samples []*Sample) (*dataset
 			f.Pair = append(f.Pair, m.pair)
 			f.Time = append(f.Time, m.time)
 			s.Counts.Kept[s.labels[m.label]]++
-			for c, v := range s.rows[i*s.columns : (i+1)*s.columns] {
+			for c, v := range s.row(i) {
 				f.Cols[c].Values[at] = v
 			}
 			at++
 		}
 		f.Groups = append(f.Groups, s.Path)
 		f.Sources = append(f.Sources, dataset.Source{Path: s.Path, SHA256: s.SHA256, Label: s.Label, Rows: len(s.meta), Flows: s.Counts.Flows})
-		s.rows, s.meta = nil, nil
+		s.blocks, s.meta = nil, nil
 	}
 	f.SetRows(rows)
 	return f, nil

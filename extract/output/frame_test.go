@@ -61,10 +61,26 @@ func TestSampleKeepsAll(t *testing.T) {
 	}
 }
 
+// More rows than a block holds, some of them replaced.
+func TestSampleBlocks(t *testing.T) {
+	for _, limit := range []int{0, 2500} {
+		s := sample(t, flows(6000, dataset.Ignore), 7, Sample{Label: "benign", Limit: limit})
+		f, err := Join(pairSchema, []string{"benign", "malicious"}, []*Sample{s})
+		if err != nil || limit == 0 && f.Rows() != 4000 || limit > 0 && f.Rows() != limit {
+			t.Fatalf("%d rows, %v", f.Rows(), err)
+		}
+		for i, v := range f.Cols[0].Values {
+			if f.Cols[1].Values[i] != -v || f.Time[i] != int64(v)*1e9 || i > 0 && v <= f.Cols[0].Values[i-1] {
+				t.Fatalf("row %d of %d: %v, %v", i, f.Rows(), v, f.Cols[1].Values[i])
+			}
+		}
+	}
+}
+
 func TestSampleDraws(t *testing.T) {
 	draw := func(runs int, seed, index uint64) []float64 {
 		s := sample(t, flows(3000, dataset.Background), runs, Sample{Path: "x", Label: "benign", Limit: 200, Seed: seed, Index: index})
-		if n := len(s.rows); n != 400 {
+		if n := len(s.blocks[0]); n != 400 || len(s.blocks) != 1 {
 			t.Fatalf("%d values held for 200 rows of 2", n)
 		}
 		f, err := Join(pairSchema, []string{"benign", "malicious"}, []*Sample{s})
