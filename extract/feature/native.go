@@ -62,7 +62,7 @@ func buildNative(o *options) (*Set, error) {
 	}
 	s := &Set{
 		Name: "fm", Version: NativeVersion, Doc: nativeDoc,
-		View: packet.View{Outer: outer}, Life: flow.NewNative(idle, active), First: first,
+		View: packet.View{Outer: outer, Look: packet.SampleFrame}, Life: flow.NewNative(idle, active), First: first,
 	}
 	if s.Columns, err = o.columns(nativeGroups[:]); err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (e *Environment) Add(in *In) {
 		e.IPID[d]++
 		e.last[d] = c.IPID
 	}
-	if p.Key.Proto == 6 && c.Bits&(packet.BitLater|packet.BitTruncated) == 0 {
+	if p.Key.Proto == protoTCP && c.Bits&(packet.BitLater|packet.BitTruncated) == 0 {
 		if !e.TCP[d] {
 			e.TCP[d], e.Window[d], e.Options[d] = true, p.Window, c.Options
 			e.MSS[d], e.WScale[d] = c.MSS, c.WScale

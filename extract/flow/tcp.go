@@ -42,15 +42,16 @@ func (t *TCP) Reset() { *t = TCP{} }
 // Add counts one packet.
 func (t *TCP) Add(in *In) {
 	p := in.P
-	if p.Key.Proto != 6 || in.C.Bits&(packet.BitLater|packet.BitTruncated) != 0 {
-		return
+	cut := in.C.Bits&packet.BitTruncated != 0
+	if p.Key.Proto != protoTCP || in.C.Bits&packet.BitLater != 0 || cut && p.Flags == 0 {
+		return // no header, or too little of it
 	}
 	d := in.Dir & 1
 	t.Packets++
 	for i, f := 0, p.Flags; f != 0; i, f = i+1, f>>1 {
 		t.Flags[d][i&7] += uint32(f & 1)
 	}
-	if p.Window == 0 && p.Flags&(packet.SYN|packet.RST) == 0 {
+	if p.Window == 0 && !cut && p.Flags&(packet.SYN|packet.RST) == 0 {
 		t.ZeroWindow[d]++
 	}
 	t.handshake(d, in)

@@ -24,12 +24,13 @@ type Decoder struct {
 // frame is what the layers of one frame share. It is small, so that it can be kept
 // while the inside of a tunnel is tried.
 type frame struct {
-	time   int64  // capture time, ns
-	base   uint32 // offset of the frame in the batch's buffer
-	ip     int    // offset of the outermost IP header in the frame, -1 before it
-	layers int    // headers so far, against maxLayers
-	marks  mark   // what the notes will count if the frame is admitted
-	tunnel Tunnel // innermost opened tunnel that is not plain IP in IP
+	time     int64  // capture time, ns
+	base     uint32 // offset of the frame in the batch's buffer
+	captured int    // bytes captured, those beyond the view's Look included
+	ip       int    // offset of the outermost IP header in the frame, -1 before it
+	layers   int    // headers so far, against maxLayers
+	marks    mark   // what the notes will count if the frame is admitted
+	tunnel   Tunnel // innermost opened tunnel that is not plain IP in IP
 }
 
 // NewDecoder returns a decoder for the view v.
@@ -52,11 +53,14 @@ func (d *Decoder) Decode(p *Packet, c *Cold, f *Frame, buf []byte) Outcome {
 	data := buf[f.Data.Off : f.Data.Off+f.Data.Len]
 	*p = Packet{Time: f.Time, Now: p.Now, Seq: p.Seq, WireLen: f.WireLen, CapLen: f.Data.Len}
 	*c = Cold{Frame: f.Number, Input: f.Input, SnapLen: f.SnapLen, Link: f.Link}
-	d.frame = frame{time: f.Time, base: f.Data.Off, ip: -1}
+	d.frame = frame{time: f.Time, base: f.Data.Off, captured: len(data), ip: -1}
 	end := int(f.WireLen)
 	if end < len(data) {
 		end = len(data)
 		d.marks |= markWire
+	}
+	if d.view.Look > 0 && len(data) > int(d.view.Look) {
+		data = data[:d.view.Look:d.view.Look]
 	}
 
 	var o Outcome

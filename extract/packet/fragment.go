@@ -77,7 +77,7 @@ func (d *Decoder) later(p *Packet, c *Cold, n *net, off int) Outcome {
 			}
 			p.Key, p.FromA = e.key, e.fromA
 			p.L4Header, p.Flags, p.Window = 0, 0, 0
-			d.payload(p, n.data, off, n.end-off)
+			d.payload(p, off, n.end-off)
 			c.Bits |= BitFragment | BitLater
 			d.marks |= markFragment | markCredited
 			return Admitted

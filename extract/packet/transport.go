@@ -129,7 +129,7 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 
 	header = min(header, room)
 	p.L4Header = uint16(header)
-	d.payload(p, data, off+header, room-header)
+	d.payload(p, off+header, room-header)
 	d.key(p, c, n, src, dst)
 	if n.frag {
 		d.first(p, n)
@@ -138,11 +138,11 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 }
 
 // payload sets the payload: size bytes on the wire from off.
-func (d *Decoder) payload(p *Packet, data []byte, off, size int) {
+func (d *Decoder) payload(p *Packet, off, size int) {
 	p.Payload = uint32(size)
 	p.CapPayload = 0
 	p.Head = Span{}
-	if got := min(len(data)-off, size); got > 0 {
+	if got := min(d.captured-off, size); got > 0 {
 		p.CapPayload = uint32(got)
 		p.Head = Span{d.base + uint32(off), uint32(got)}
 	}

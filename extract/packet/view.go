@@ -1,7 +1,10 @@
 package packet
 
-// View is how a feature set reads packets. The zero value is the view of fm's own set.
+// View is how a feature set reads packets. The zero value reads all that was captured
+// and opens all tunnels; fm's own set looks at the first SampleFrame bytes, so that its
+// rows are the same when a capture is cut there.
 type View struct {
+	Look          uint32 // headers are read from so many bytes of a frame at most, 0 all: a tunnel whose inner headers lie beyond stays closed
 	Outer         bool   // keep the outer 5-tuple of tunnelled packets
 	KeyVLAN       bool   // the innermost VLAN id is part of the key
 	KeyTunnel     bool   // the kind of tunnel is part of the key
