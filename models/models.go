@@ -9,7 +9,7 @@ import (
 
 // files holds every model of this directory.
 //
-//go:embed *
+//go:embed *.fm
 var files embed.FS
 
 // Name is the path by which messages call the default model.

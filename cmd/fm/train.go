@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -50,7 +51,7 @@ func (a *app) trainCommand() *cobra.Command {
 	var bounds meterFlags
 	cmd := &cobra.Command{
 		Use: "train --benign FILE... --malicious FILE... [-o model.fm] [FLAGS]", Short: "captures or tables to a model, with a report", Args: noArgs,
-		Long: trainText, Example: trainExample,
+		Long: trainText + kindList(), Example: trainExample,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := d.check(cmd, true); err != nil {
 				return err
@@ -225,4 +226,14 @@ func manyCaptures(f *dataset.Frame) error {
 		}
 	}
 	return nil
+}
+
+// kindList is the part of the help text that names the kinds.
+func kindList() string {
+	var b strings.Builder
+	b.WriteString("\n\nKinds:\n")
+	for _, k := range kinds.All() {
+		fmt.Fprintf(&b, "  %-14s %s\n", k.Name, k.Doc)
+	}
+	return b.String()
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"math"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"fm/model"
 	"fm/model/forest"
+	"fm/model/golearn"
+	"fm/model/logistic"
 	"fm/model/tree"
 )
 
@@ -18,11 +18,12 @@ type trainerFlags struct {
 }
 
 func (t *trainerFlags) add(fs *pflag.FlagSet) {
-	t.c = math.NaN()
 	g := flagGroup{fs, "Settings of kinds"}
 	g.value(&setting{&t.trees}, "trees", "", "trees of a forest, `N` (default 100)")
 	g.value(&setting{&t.depth}, "depth", "", "depth of a tree, at most `N` (default: no bound)")
 	g.value(&setting{&t.leaf}, "min-leaf", "", "flows in a leaf, at least `N` (default 5)")
+	g.value(&number{&t.c, 1e-9, 1e9}, "c", "", "inverse strength of the L2 penalty of logistic, `X` (default: chosen on held-out captures)")
+	fs.Lookup("c").DefValue = ""
 	g.value(&setting{&t.features}, "node-columns", "", "columns looked at in a node of a forest, `N` (default: the root of their number)")
 }
 
@@ -50,12 +51,27 @@ func (t *trainerFlags) apply(cmd *cobra.Command, tr model.Trainer, kind string) 
 		put(&v.MaxDepth, t.depth)
 		put(&v.MinLeaf, t.leaf)
 		tr = v
+	case logistic.Trainer:
+		has = []string{"c"}
+		v.C = t.c
+		tr = v
+	case golearn.Trainer:
+		switch v.Algorithm {
+		case golearn.Forest:
+			has = []string{"trees", "node-columns"}
+		case golearn.CART:
+			has = []string{"depth"}
+		}
+		put(&v.Trees, t.trees)
+		put(&v.Features, t.features)
+		put(&v.MaxDepth, t.depth)
+		tr = v
 	}
 	known := map[string]bool{}
 	for _, n := range has {
 		known[n] = true
 	}
-	for _, n := range []string{"trees", "depth", "min-leaf", "node-columns"} {
+	for _, n := range []string{"trees", "depth", "min-leaf", "node-columns", "c"} {
 		if cmd.Flags().Changed(n) && !known[n] {
 			return nil, withHint(usagef("--%s is no setting of kind %s", n, kind), cmd)
 		}
