@@ -118,7 +118,7 @@ func (o *Options) plan() (*layout, error) {
 	if l.source == nil {
 		l.source = func(uint32) string { return "" }
 	}
-	if o.Columns == nil {
+	if len(o.Columns) == 0 {
 		l.cells = all
 		if !o.ManyInputs {
 			l.cells = all[1:]
