@@ -32,8 +32,9 @@ start_web() {
 	mkdir -p $www/private $www/docs $www/img $STAGE/nginx
 	for i in {1..30}; do
 		links=
+		for j in 1 2 3 4; do links+="<a href=\"/docs/page$((i * j % 30 + 1)).html\">more</a> "; done
 		# Links that lead nowhere are part of any site, and of any crawl.
-		for j in 1 2 3 4; do links+="<a href=\"/docs/page$((i * j % 34 + 1)).html\">more</a> "; done
+		for j in $((i % 3)) $((i % 5)); do [ $j = 0 ] || links+="<a href=\"/old/$i-$j.html\">earlier</a> "; done
 		{
 			echo "<html><body><h1>Page $i</h1><img src=\"/img/pic$((i % 8)).png\">$links<p>"
 			head -c $((200 + i * i * 12)) /dev/urandom | base64 -w 70

@@ -5,7 +5,7 @@
 # command: curl to pages, pictures and the API, with pauses
 # params: plain net=wan URL=http://web VISITS=7 LOW=0.2 HIGH=1.8
 # params: tls net=far URL=https://web VISITS=6 LOW=0.1 HIGH=1.2
-# params: v6 net=office URL=https://web6 VISITS=8 LOW=0.3 HIGH=1.5 as=pcapng
+# params: v6 net=office URL=https://web6 VISITS=6 LOW=0.3 HIGH=1.5 as=pcapng
 for ((i = 0; i < VISITS; i++)); do
 	from=$(pick $CLIENTS)
 	page=$((RANDOM % 30 + 1))
