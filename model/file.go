@@ -34,8 +34,9 @@ type Codec interface {
 // only through [Model.Bind].
 type Model struct {
 	Manifest
-	scorer Scorer
-	notes  []error
+	scorer   Scorer
+	notes    []error
+	warnings []error
 }
 
 // ErrNotModel is the cause when a file does not begin like a model file.
@@ -52,11 +53,17 @@ func New(m Manifest, s Scorer) (*Model, error) {
 	if n, ok := s.(interface{ Notes() []error }); ok {
 		out.notes = n.Notes()
 	}
+	if n, ok := s.(interface{ Warnings() []error }); ok {
+		out.warnings = n.Warnings()
+	}
 	return out, nil
 }
 
 // Notes are what training had to say about the result; a model read from a file has none.
 func (m *Model) Notes() []error { return m.notes }
+
+// Warnings are notes that a user must see before trusting the model.
+func (m *Model) Warnings() []error { return m.warnings }
 
 // head is the JSON line: the manifest behind the payload's length and hash.
 type head struct {

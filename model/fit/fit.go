@@ -110,9 +110,7 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range made.Notes() {
-		r.Notes = append(r.Notes, n)
-	}
+	r.Notes, r.Warnings = made.Notes(), append(r.Warnings, made.Warnings()...)
 	return &Result{Model: made, Report: r}, nil
 }
 

@@ -83,7 +83,7 @@ func (t Trainer) WithDefaults(columns int) Trainer {
 }
 
 // Train implements [model.Trainer]. Missing values are filled with the column's median,
-// in training and in scoring; the notes say so, and say if the result is nothing but the
+// in training and in scoring; a warning says so, and another if the result is nothing but the
 // majority class. A fit that exceeds the deadline is given up; cart, which cannot be
 // interrupted, then goes on in the background until it ends.
 func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model.Scorer, error) {
@@ -117,13 +117,13 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 		return nil, fmt.Errorf("train %s: %w", name, err)
 	}
 	if d.filled > 0 {
-		e.Note("golearn cannot do without values: %d of %d columns have missing ones, filled with the column's median", d.filled, len(f.Cols))
+		e.Warn("golearn cannot do without values: %d of %d columns have missing ones, filled with the column's median", d.filled, len(f.Cols))
 	}
 	if f.Weight != nil {
-		e.Note("golearn knows no weights: they were left out")
+		e.Warn("golearn knows no weights: they were left out")
 	}
 	if class, only := d.majority(e); only {
-		e.Note("golearn learned nothing: every training row is called %q; use another kind", f.Classes[class])
+		e.Warn("golearn learned nothing: every training row is called %q; use another kind", f.Classes[class])
 	}
 	return e, e.Validate()
 }

@@ -98,15 +98,15 @@ func TestRule(t *testing.T) {
 	}
 }
 
-func notes(s model.Scorer) string {
+func warnings(s model.Scorer) string {
 	var b strings.Builder
-	for _, n := range s.(*tree.Ensemble).Notes() {
+	for _, n := range s.(*tree.Ensemble).Warnings() {
 		b.WriteString(n.Error() + "\n")
 	}
 	return b.String()
 }
 
-func TestNotes(t *testing.T) {
+func TestWarnings(t *testing.T) {
 	ctx := context.Background()
 	f := modeltest.Table(200, 2, 1)
 	f.Weight = make([]float64, 200)
@@ -115,8 +115,8 @@ func TestNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"1 of 6 columns have missing ones", "knows no weights"} {
-		if !strings.Contains(notes(s), want) {
-			t.Errorf("notes %q do not say %q", notes(s), want)
+		if !strings.Contains(warnings(s), want) {
+			t.Errorf("warnings %q do not say %q", warnings(s), want)
 		}
 	}
 	// Nothing to learn from: the majority class, and a note that says so.
@@ -132,8 +132,8 @@ func TestNotes(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", a, err)
 		}
-		if !strings.Contains(notes(s), `every training row is called "benign"`) {
-			t.Errorf("%s: notes %q", a, notes(s))
+		if !strings.Contains(warnings(s), `every training row is called "benign"`) {
+			t.Errorf("%s: warnings %q", a, warnings(s))
 		}
 	}
 }

@@ -18,6 +18,7 @@ type Linear struct {
 	weight      []float64 // input × output
 	missing     []float64 // input × output
 	notes       []error
+	warnings    []error
 }
 
 var _ model.Scorer = (*Linear)(nil)
@@ -38,6 +39,9 @@ func (l *Linear) Task() model.Task {
 
 // Notes are what training has to say about the result; they are not saved.
 func (l *Linear) Notes() []error { return l.notes }
+
+// Warnings are notes that a user must see before trusting the result.
+func (l *Linear) Warnings() []error { return l.warnings }
 
 // Margins implements [model.Scorer].
 func (l *Linear) Margins(dst, rows []float64) {

@@ -72,11 +72,11 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 	if err != nil {
 		return nil, err
 	}
-	if !converged {
-		notes = append(notes, fmt.Errorf("L-BFGS stopped before it converged"))
-	}
 	l := s.linear(w, p.outputs)
 	l.notes = notes
+	if !converged {
+		l.warnings = []error{fmt.Errorf("logistic regression stopped after %d steps before it converged", t.Iterations)}
+	}
 	return l, nil
 }
 

@@ -33,6 +33,7 @@ type Ensemble struct {
 	task      model.Task
 	inputs    int
 	notes     []error
+	warnings  []error
 }
 
 var _ model.Scorer = (*Ensemble)(nil)
@@ -57,6 +58,14 @@ func (e *Ensemble) Notes() []error { return e.notes }
 // Note adds a note.
 func (e *Ensemble) Note(format string, args ...any) {
 	e.notes = append(e.notes, fmt.Errorf(format, args...))
+}
+
+// Warnings are notes that a user must see before trusting the result.
+func (e *Ensemble) Warnings() []error { return e.warnings }
+
+// Warn adds a warning.
+func (e *Ensemble) Warn(format string, args ...any) {
+	e.warnings = append(e.warnings, fmt.Errorf(format, args...))
 }
 
 // blockRows rows pass one tree before the next tree is looked at, so that a tree is
