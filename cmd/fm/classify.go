@@ -121,7 +121,7 @@ func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
 	tally := classify.NewTally(bytesOf(p.schema))
 	x.see = tally.Add
 	metering, err := a.extract(x, p, classify.NewStage(cl))
-	if metering != nil && !gone(err) {
+	if metering != nil && metering.runs > 0 && !gone(err) {
 		a.report(metering)
 		a.verdicts(tally, cl, m)
 	}

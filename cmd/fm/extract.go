@@ -55,7 +55,7 @@ func (a *app) extractCommand() *cobra.Command {
 			}
 			a.sayRules(p)
 			m, err := a.extract(&x, p, nil)
-			if m != nil && !gone(err) {
+			if m != nil && m.runs > 0 && !gone(err) {
 				a.report(m)
 			}
 			return a.end(&x, m, err)

@@ -27,7 +27,8 @@ type metering struct {
 	count, countFlows int
 	duration, every   time.Duration
 
-	total extract.Stats // of all runs so far
+	runs  int           // so far
+	total extract.Stats // of all of them
 	seen  capture.Counters
 	cuts  []error // what was wrong with the inputs
 	ended bool    // --count or --count-flows is reached
@@ -61,6 +62,7 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 	a.watch(&meter, m.every, bar)
 
 	stats, err := meter.Run(ctx, src, guarded{sink, a.stop.hard})
+	m.runs++
 	m.add(&stats)
 	if in.files != nil {
 		c := in.files.Counters()

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// result is what a run of fm left behind.
+type result struct {
+	stdout, stderr string
+	status         int
+}
+
+// fm runs the program with stdin and waits.
+func fm(t *testing.T, stdin io.Reader, args ...string) result {
+	t.Helper()
+	cmd := exec.Command("fm", args...)
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A capture cut at every byte of its first 2 kB keeps the rows before the cut, ends with
+// status 1, and the warning names offset and cause.
+func TestCutCapture(t *testing.T) {
+	const header, record = 24, 16 + 46 // of udpCapture
+	whole := udpCapture(40)
+	dir := t.TempDir()
+	for n := range 2048 {
+		path := filepath.Join(dir, fmt.Sprint(n, ".pcap"))
+		write(t, path, whole[:n])
+	}
+	// In one process all cuts of a run: --per-file makes each a stream of its own.
+	var args []string
+	for n := range 2048 {
+		if n < 4 {
+			continue // not yet a capture
+		}
+		args = append(args, filepath.Join(dir, fmt.Sprint(n, ".pcap")))
+	}
+	for n := range 4 {
+		r := fm(t, nil, "extract", "-r", filepath.Join(dir, fmt.Sprint(n, ".pcap")))
+		if r.status != 1 || r.stdout != "" || !strings.Contains(r.stderr, "fm: error: read ") {
+			t.Errorf("cut at %d: status %d, stdout %q, stderr %q", n, r.status, r.stdout, r.stderr)
+		}
+	}
+	rows := map[string]int{}
+	r := fm(t, nil, append([]string{"extract", "--per-file", "--columns", "source,first_frame", "-r"}, args[20:]...)...)
+	for l := range strings.Lines(r.stdout) {
+		path, _, _ := strings.Cut(l, ",")
+		rows[path]++
+	}
+	warnings := map[string]string{}
+	for l := range strings.Lines(r.stderr) {
+		if w, ok := strings.CutPrefix(l, "fm: warning: read "); ok {
+			path, text, _ := strings.Cut(w, ": ")
+			warnings[path] = strings.TrimSpace(text)
+		}
+	}
+	if r.status != 1 {
+		t.Errorf("status %d", r.status)
+	}
+	for n := header; n < 2048; n++ {
+		path := filepath.Join(dir, fmt.Sprint(n, ".pcap"))
+		frames, left := (n-header)/record, (n-header)%record
+		if rows[path] != frames {
+			t.Errorf("cut at %d: %d rows, want %d", n, rows[path], frames)
+		}
+		want := fmt.Sprintf("cut at byte %d, frame %d: the data ends inside a record", header+frames*record, frames+1)
+		if left == 0 {
+			if w, ok := warnings[path]; ok {
+				t.Errorf("cut at %d, between records: warning %q", n, w)
+			}
+		} else if !strings.HasPrefix(warnings[path], want) {
+			t.Errorf("cut at %d: warning %q, want %q", n, warnings[path], want)
+		}
+	}
+	// Inside the file header there is nothing to keep.
+	for n := 4; n < header; n++ {
+		r := fm(t, nil, "extract", "-r", filepath.Join(dir, fmt.Sprint(n, ".pcap")))
+		if r.status != 1 || strings.Count(r.stdout, "\n") > 1 || !strings.Contains(r.stderr, fmt.Sprint(n, ".pcap")) {
+			t.Errorf("cut at %d: status %d, stdout %q, stderr %q", n, r.status, r.stdout, r.stderr)
+		}
+	}
+}
+
+// `fm extract | head` ends quietly with status 0.
+func TestClosedPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "many.pcap")
+	write(t, path, udpCapture(30000))
+	for _, args := range [][]string{{"extract", "-r", path}, {"classify", "-r", path, "--format", "jsonl"}, {"features", "--set", "fm", "--format", "json"}} {
+		cmd := exec.Command("fm", args...)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var errs bytes.Buffer
+		cmd.Stderr = &errs
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReaderSize(out, 16).ReadSlice(',')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			t.Errorf("%s: no output: %q, %v", args[0], line, err)
+		}
+		out.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v", args[0], err)
+		}
+		if args[0] != "features" && errs.Len() > 0 {
+			t.Errorf("%s: stderr %q", args[0], errs.String())
+		}
+	}
+}
+
+// started is a run of fm that reads a capture from a pipe which stays open.
+type started struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	errs *bytes.Buffer
+}
+
+func startOnPipe(t *testing.T, capture []byte, args ...string) *started {
+	t.Helper()
+	s := &started{cmd: exec.Command("fm", args...), errs: &bytes.Buffer{}}
+	s.cmd.Stderr = s.errs
+	var err error
+	if s.in, err = s.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.cmd.Process.Kill(); s.in.Close() })
+	if _, err := s.in.Write(capture); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *started) wait(t *testing.T) int {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- s.cmd.Wait() }()
+	select {
+	case err := <-done:
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatalf("still running; stderr %q", s.errs.String())
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// Ctrl-C in the middle of a file: flows in progress are written, the file is complete,
+// status 130. The input is a pipe that is silent, so that the middle lasts.
+func TestInterrupt(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		dir := t.TempDir()
+		out := filepath.Join(dir, "rows.csv")
+		s := startOnPipe(t, udpCapture(5000), "extract", "-r", "-", "-o", out, "--columns", "first_frame,end_reason")
+		time.Sleep(500 * time.Millisecond)
+		if entries, _ := os.ReadDir(dir); len(entries) != 1 || entries[0].Name() == "rows.csv" {
+			t.Errorf("while running: %v", entries)
+		}
+		if err := s.cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if status := s.wait(t); status != exitInterrupted {
+			t.Errorf("%v: status %d, want %d; stderr %q", sig, status, exitInterrupted, s.errs.String())
+		}
+		rows, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := bytes.Count(rows, []byte("\n")) - 1
+		if n < 1 || n > 5000 || !bytes.HasSuffix(rows, []byte(",input\n")) {
+			t.Errorf("%v: %d rows, end %q", sig, n, rows[max(0, len(rows)-40):])
+		}
+		card, err := os.ReadFile(out + ".card.json")
+		if err != nil || !bytes.Contains(card, []byte(`"complete": false`)) {
+			t.Errorf("%v: card: %v %.200s", sig, err, card)
+		}
+		if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+			t.Errorf("%v: left behind: %v", sig, entries)
+		}
+	}
+}
+
+// Training that is interrupted leaves no model and nothing beside.
+func TestInterruptTrain(t *testing.T) {
+	dir := t.TempDir()
+	benign := filepath.Join(dir, "benign.pcap")
+	write(t, benign, udpCapture(100))
+	s := startOnPipe(t, udpCapture(10), "train", "--benign", benign, "--malicious", "-", "-o", filepath.Join(dir, "model.fm"))
+	time.Sleep(300 * time.Millisecond)
+	s.cmd.Process.Signal(os.Interrupt)
+	if status := s.wait(t); status != exitInterrupted {
+		t.Errorf("status %d; stderr %q", status, s.errs.String())
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
