@@ -173,12 +173,15 @@ func (g *Grower) link(at pending, child int32) {
 }
 
 // leaf appends a leaf with the class shares of the totals in hand: for two classes the
-// share of class 1, otherwise one share a class.
+// share of class 1, otherwise one share a class. A share is that of the rows and one more
+// of each class (Laplace's rule; Provost and Domingos, Tree Induction for Probability-Based
+// Ranking, 2003): a pure leaf of many rows says more than one of few, so that scores do
+// not pile up at 0 and 1, where no threshold could part them.
 func (g *Grower) leaf() {
 	if g.d.packed {
 		n, positive := copiesOf(g.bins.total), positives(g.bins.total)
 		g.tree.Cover = append(g.tree.Cover, n)
-		g.tree.Values = append(g.tree.Values, positive/n)
+		g.tree.Values = append(g.tree.Values, (positive+1)/(n+2))
 		return
 	}
 	k := g.d.classes
@@ -192,11 +195,7 @@ func (g *Grower) leaf() {
 		first = 2
 	}
 	for _, w := range g.total[first : k+1] {
-		share := 1 / float64(k)
-		if sum > 0 {
-			share = w / sum
-		}
-		g.tree.Values = append(g.tree.Values, share)
+		g.tree.Values = append(g.tree.Values, (w+1)/(sum+float64(k)))
 	}
 }
 

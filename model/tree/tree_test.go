@@ -46,7 +46,8 @@ func fit(t *testing.T, tr tree.Trainer, f *dataset.Frame) *tree.Ensemble {
 // Six rows by hand. Column 0 separates 1 2 3 | 4 5 6 with one row of class 1 on the left:
 // left 2 of class 0 and 1 of class 1, right 3 of class 1. Gini times weight of the root:
 // 6·(1-(2/6)²-(4/6)²) = 2.667; of the children 3·(1-(2/3)²-(1/3)²) + 0 = 1.333; gain 1.333.
-// Entropy: root 6·H(1/3) = 5.510 bit, left 3·H(1/3) = 2.755, gain 2.755.
+// Entropy: root 6·H(1/3) = 5.510 bit, left 3·H(1/3) = 2.755, gain 2.755. Shares with one
+// row more of each class: (1+1)/(3+2) and (3+1)/(3+2).
 func TestGainByHand(t *testing.T) {
 	f := frame([]int32{0, 1, 0, 1, 1, 1}, 2, []float64{1, 2, 3, 4, 5, 6})
 	for _, c := range []struct {
@@ -67,7 +68,7 @@ func TestGainByHand(t *testing.T) {
 		if n.Threshold != 3.5 || n.Feature != 0 || math.Abs(float64(one.Gain[0])-c.gain) > 1e-6 {
 			t.Errorf("%+v: node %+v, gain %v, want 3.5 and %v", c.tr, n, one.Gain[0], c.gain)
 		}
-		if one.Values[^n.Left] != 1./3 || one.Values[^n.Right] != 1 || one.Cover[0] != 3 {
+		if one.Values[^n.Left] != 2./5 || one.Values[^n.Right] != 4./5 || one.Cover[0] != 3 {
 			t.Errorf("%+v: leaves %v, covers %v", c.tr, one.Values, one.Cover)
 		}
 	}
