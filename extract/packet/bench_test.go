@@ -52,11 +52,13 @@ func batchOf(tb testing.TB, name string) *packet.Batch {
 }
 
 func BenchmarkHash(b *testing.B) {
-	k := packet.Key{A: [16]byte{1}, APort: 2}
+	keys := make([]packet.Key, 64)
+	for i := range keys {
+		keys[i].A[15], keys[i].BPort = byte(i), uint16(i)
+	}
 	var sum uint64
-	for b.Loop() {
-		sum += k.Hash()
-		k.BPort++
+	for i := 0; b.Loop(); i++ {
+		sum += keys[i%len(keys)].Hash()
 	}
 	if sum == 0 {
 		b.Fatal("no hash")

@@ -1,7 +1,7 @@
 package packet_test
 
 // shardOfExample is the shard of 2^20 that the same arithmetic gives in Python.
-const shardOfExample = 448417
+const shardOfExample = 48997
 
 // communityIDs: for ICMP the ports are type and code.
 var communityIDs = []struct {

@@ -51,8 +51,12 @@ func (d *Decoder) Notes() Notes { return d.notes }
 // stays closed, and the packet belongs to the outer flow.
 func (d *Decoder) Decode(p *Packet, c *Cold, f *Frame, buf []byte) Outcome {
 	data := buf[f.Data.Off : f.Data.Off+f.Data.Len]
-	*p = Packet{Time: f.Time, Now: p.Now, Seq: p.Seq, WireLen: f.WireLen, CapLen: f.Data.Len}
-	*c = Cold{Frame: f.Number, Input: f.Input, SnapLen: f.SnapLen, Link: f.Link}
+	now, seq := p.Now, p.Seq
+	*p = Packet{} // and not all at once, which the compiler builds beside p and copies
+	p.Time, p.Now, p.Seq = f.Time, now, seq
+	p.WireLen, p.CapLen = f.WireLen, f.Data.Len
+	*c = Cold{}
+	c.Frame, c.Input, c.SnapLen, c.Link = f.Number, f.Input, f.SnapLen, f.Link
 	d.frame = frame{time: f.Time, base: f.Data.Off, captured: len(data), ip: -1}
 	end := int(f.WireLen)
 	if end < len(data) {

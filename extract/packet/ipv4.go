@@ -75,7 +75,8 @@ func (d *Decoder) ipv4(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	if frag&0x4000 != 0 {
 		c.Bits |= BitDontFrag
 	}
-	n := net{data: data, src: off + 12, size: 4, end: end}
+	var n net // filled field by field: a literal is built beside it and copied
+	n.data, n.end, n.src, n.size = data, end, off+12, 4
 	if frag&0x3fff != 0 {
 		c.FragOff = frag & 0x1fff
 		n.frag, n.id, n.fragProto = true, uint32(c.IPID), h[9]

@@ -39,7 +39,8 @@ func (d *Decoder) ipv6(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	c.FlowLabel = be32(h) & 0xfffff
 	c.IPID = 0
 	c.FragOff = 0
-	n := net{data: data, src: off + 8, size: 16, end: end}
+	var n net // filled field by field: a literal is built beside it and copied
+	n.data, n.end, n.src, n.size = data, end, off+8, 16
 	start := off
 	off += 40
 	for i := 0; ; i++ {

@@ -24,7 +24,8 @@ func (d *Decoder) upper(p *Packet, c *Cold, n *net, proto uint8, off int) Outcom
 	var src, dst uint16 // ports
 	header := 0
 	p.Window, p.Flags = 0, 0
-	p.Key = Key{Proto: proto}
+	p.Key = Key{}
+	p.Key.Proto = proto
 
 	switch proto {
 	case ProtoTCP:
