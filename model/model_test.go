@@ -254,7 +254,7 @@ func TestBindWords(t *testing.T) {
 	}
 	p := make([]float64, 4)
 	b.Scores(p, nil, []float64{0, 1, 2, math.NaN()})
-	if p[0] != 1 || p[2] != 0 || p[1] != p[3] {
+	if p[0] != 3./4 || p[2] != 1./4 || p[1] != p[3] { // two rows a leaf and one more of each class
 		t.Errorf("irc, smtp, http, missing score %v", p)
 	}
 	other.Cols[0].Words = nil
