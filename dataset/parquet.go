@@ -32,6 +32,8 @@ type parquetRows struct {
 const (
 	parquetRun = 64 // rows read at a time
 	maxFooter  = 256 << 20
+	// maxRowsPerByte bounds what a small file can make of itself: runs of equal values cost nothing.
+	maxRowsPerByte = 1000
 )
 
 // openParquet reads the footer. What the Parquet library panics about is an error.
@@ -75,6 +77,9 @@ func openParquet(f io.ReaderAt, size int64) (p *parquetRows, err error) {
 		}
 		p.unsigned = append(p.unsigned, unsigned)
 		p.units = append(p.units, unit)
+	}
+	if n := file.NumRows(); n < 0 || n/maxRowsPerByte > size {
+		return nil, fmt.Errorf("damaged Parquet: %d rows in %d bytes", n, size)
 	}
 	for _, g := range file.Metadata().RowGroups {
 		for _, c := range g.Columns {

@@ -41,7 +41,7 @@ func TestAppendFloat(t *testing.T) {
 		checkFloat(t, v)
 		checkFloat(t, -v)
 	}
-	for range 300000 {
+	for range 30000 {
 		checkFloat(t, math.Float64frombits(r.Uint64()))
 		for _, scale := range []float64{10, 1000, 1e4, 1e6, 1e7, 1e9} {
 			checkFloat(t, math.Round(r.Float64()*math.Pow(10, float64(r.IntN(16))))/scale)
@@ -69,7 +69,7 @@ func TestAppendTime(t *testing.T) {
 		check(ns)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 200000 {
+	for range 50000 {
 		check(int64(r.Uint64()))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"fm/dataset"
@@ -165,7 +166,38 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// A renderer never called, several called at once: the same bytes.
+// Workers call one renderer at the same time (the race detector watches).
+func TestRendererAtOnce(t *testing.T) {
+	for _, format := range []Format{CSV, JSONL, Table} {
+		opts := testOptions()
+		opts.Format = format
+		w, err := Create(filepath.Join(t.TempDir(), "x"), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		render := w.Renderer()
+		var texts [4]string
+		var wg sync.WaitGroup
+		for i := range texts {
+			wg.Go(func() {
+				for range 50 {
+					var b []byte
+					for _, r := range testRecords() {
+						b = render.Append(b, &r)
+					}
+					texts[i] = string(b)
+				}
+			})
+		}
+		wg.Wait()
+		w.Abort()
+		if texts[0] != texts[1] || texts[0] != texts[2] || texts[0] != texts[3] || texts[0] == "" {
+			t.Errorf("%v: texts differ: %q", format, texts)
+		}
+	}
+}
+
+// A sink that was given no text makes it itself: the same bytes.
 func TestTextOfItsOwn(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"x.csv", "x.jsonl"} {
