@@ -3,6 +3,7 @@ package packet
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // net is what the IP layer hands to the layers above it.
@@ -159,8 +160,9 @@ func (d *Decoder) key(p *Packet, c *Cold, n *net, src, dst uint16) {
 		if !p.FromA {
 			s, t = t, s
 		}
-		binary.BigEndian.PutUint64(k.A[8:], 0xffff<<32|uint64(s))
-		binary.BigEndian.PutUint64(k.B[8:], 0xffff<<32|uint64(t))
+		// ::ffff:a.b.c.d, in one store each: the hash loads these words next.
+		binary.LittleEndian.PutUint64(k.A[8:], uint64(bits.ReverseBytes32(s))<<32|0xffff0000)
+		binary.LittleEndian.PutUint64(k.B[8:], uint64(bits.ReverseBytes32(t))<<32|0xffff0000)
 	} else {
 		s, t := (*[16]byte)(n.data[n.src:]), (*[16]byte)(n.data[n.src+16:])
 		k.Kind |= KindIPv6
