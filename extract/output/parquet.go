@@ -19,9 +19,9 @@ type parquetForm struct {
 	layout  *layout
 	w       *parquet.Writer
 	columns []*parquet.ColumnWriter
-	values  []parquet.Value
-	text    []byte
-	held    int // rows of the row group so far
+	values  [][]parquet.Value // of each column, rows not yet handed to columns
+	text    []byte            // words of these rows
+	rows    int               // rows of the row group so far
 }
 
 const (
@@ -29,13 +29,18 @@ const (
 	rowGroup = 50_000
 	// pageBytes is the size of a page before compression: with 270 columns, 17 MB of them are open.
 	pageBytes = 64 << 10
-	// parquetRun is how many records are turned into values of a column at a time.
-	parquetRun = 512
+	// parquetRun is how many rows are handed to the columns at a time. It is fixed, since
+	// pages end between two runs: the bytes must not depend on how records come.
+	parquetRun = 500
 )
 
 func newParquet(out io.Writer, l *layout) *parquetForm {
 	w := parquet.NewWriter(out, parquet.NewSchema("flows", fieldsOf(l)), parquet.Compression(&parquet.Zstd), parquet.PageBufferSize(pageBytes))
-	return &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([]parquet.Value, 0, parquetRun)}
+	p := &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([][]parquet.Value, len(l.cells))}
+	for i := range p.values {
+		p.values[i] = make([]parquet.Value, 0, parquetRun)
+	}
+	return p
 }
 
 func (p *parquetForm) renderer() extract.Renderer { return nil }
@@ -43,25 +48,37 @@ func (p *parquetForm) carries() bool              { return true }
 
 func (p *parquetForm) write(recs []extract.Record) error {
 	for len(recs) > 0 {
-		n := min(len(recs), parquetRun, rowGroup-p.held)
+		n := min(len(recs), parquetRun-len(p.values[0]))
 		for i, c := range p.layout.cells {
-			p.values, p.text = p.values[:0], p.text[:0]
 			for r := range recs[:n] {
-				p.values = append(p.values, p.value(i, c, &recs[r]))
-			}
-			if _, err := p.columns[i].WriteRowValues(p.values); err != nil {
-				return err
+				p.values[i] = append(p.values[i], p.value(i, c, &recs[r]))
 			}
 		}
 		recs = recs[n:]
-		if p.held += n; p.held == rowGroup {
-			if err := p.w.Flush(); err != nil {
+		if len(p.values[0]) == parquetRun {
+			if err := p.flush(); err != nil {
 				return err
 			}
-			p.held = 0
 		}
 	}
 	return nil
+}
+
+// flush hands the held rows to the columns and ends a full row group.
+func (p *parquetForm) flush() error {
+	p.rows += len(p.values[0])
+	for i, v := range p.values {
+		if _, err := p.columns[i].WriteRowValues(v); err != nil {
+			return err
+		}
+		p.values[i] = v[:0]
+	}
+	p.text = p.text[:0]
+	if p.rows < rowGroup {
+		return nil
+	}
+	p.rows = 0
+	return p.w.Flush()
 }
 
 // value is cell c of a record as a value of column i. Text stays in p.text.
@@ -121,6 +138,9 @@ func (p *parquetForm) value(i int, c cell, r *extract.Record) parquet.Value {
 func (p *parquetForm) finish(card *dataset.Card) error {
 	var b bytes.Buffer
 	if err := card.Write(&b); err != nil {
+		return err
+	}
+	if err := p.flush(); err != nil {
 		return err
 	}
 	p.w.SetKeyValueMetadata(dataset.CardKey, b.String())

@@ -5,12 +5,14 @@ import (
 	"context"
 	"flag"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"fm/dataset"
+	"fm/extract"
 )
 
 // What was written in any format reads back as the same rows, the schema and its
@@ -112,6 +114,50 @@ func TestParquetGolden(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Error("the bytes differ from testdata/golden.parquet")
+	}
+}
+
+// The bytes do not depend on the runs in which records come.
+func TestRunsDoNotMatter(t *testing.T) {
+	schema, r := wide(30)
+	recs := make([]extract.Record, 3000)
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for i := range recs {
+		recs[i] = r
+		recs[i].Flow.FirstFrame = uint64(i)
+		recs[i].Row = slices.Clone(r.Row)
+		for c := range 40 {
+			recs[i].Row[c] = rnd.Float64()
+		}
+	}
+	for _, name := range []string{"x.csv.gz", "x.csv.zst", "x.parquet"} {
+		var first []byte
+		for try := range 3 {
+			path := filepath.Join(t.TempDir(), name)
+			w, err := Create(path, Options{Schema: schema})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for rest := recs; len(rest) > 0; {
+				n := min(len(rest), []int{3000, 7, 1 + rnd.IntN(900)}[try])
+				if err := w.Write(rest[:n]); err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[n:]
+			}
+			if err := w.Close(nil); err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = b
+			} else if !bytes.Equal(first, b) {
+				t.Errorf("%s: other runs, other bytes (%d and %d)", name, len(first), len(b))
+			}
+		}
 	}
 }
 
