@@ -57,9 +57,16 @@ func network(data []byte, link uint16) (off int, etherType uint16) {
 	return byLayers(data, layers.LinkType(link))
 }
 
-// frameRelay reads RFC 2427 behind a two-byte Q.922 address.
+// frameRelay reads what stands behind a two-byte Q.922 address: RFC 2427, which begins with
+// the control byte 3, or Cisco's way, an EtherType.
 func frameRelay(data []byte) (int, uint16) {
-	if len(data) < 4 || data[1]&1 == 0 || data[2] != 3 {
+	if len(data) < 4 || data[1]&1 == 0 {
+		return 0, 0
+	}
+	if data[2] != 3 {
+		if kind := binary.BigEndian.Uint16(data[2:]); kind >= 0x600 {
+			return 4, kind
+		}
 		return 0, 0
 	}
 	switch data[3] {

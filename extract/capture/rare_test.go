@@ -19,6 +19,7 @@ func TestNetwork(t *testing.T) {
 	}{
 		{"frame relay, NLPID of IPv4 (RFC 2427)", "184103cc" + ip, linkFrameRelay, 4, etherIPv4},
 		{"frame relay, NLPID of IPv6", "1841038e6000", linkFrameRelay, 4, etherIPv6},
+		{"frame relay, EtherType as Cisco does", "48e186dd6000", linkFrameRelay, 4, etherIPv6},
 		{"frame relay, SNAP", "18410300800000000800" + ip, linkFrameRelay, 10, etherIPv4},
 		{"frame relay, SNAP without padding", "184103800000000800" + ip, linkFrameRelay, 9, etherIPv4},
 		{"frame relay, something else", "184103b1" + ip, linkFrameRelay, 0, 0},

@@ -25,8 +25,6 @@ func newResolution(resol uint8, offset int64) resolution {
 		r.scale = pow10(9 - r.power)
 	case r.power <= 28:
 		r.divide = pow10(r.power - 9)
-	default:
-		r.divide = math.MaxUint64 // all the ticks that 64 bits can count are less than 1 ns
 	}
 	return r
 }
@@ -52,6 +50,8 @@ func (r *resolution) nanos(ticks uint64) (int64, bool) {
 		ns = lo
 	case r.divide != 0:
 		ns = ticks / r.divide
+	case !r.binary:
+		ns = 0 // the power is above 28: all the ticks that 64 bits can count are less than 1 ns
 	default: // ticks × 10⁹ / 2^power in 128 bits
 		hi, lo := bits.Mul64(ticks, 1e9)
 		switch n := uint(r.power); {
