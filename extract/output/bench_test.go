@@ -50,7 +50,7 @@ func BenchmarkRow(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				w, err := newForm(&file{}, format, plain, l, &opts)
+				w, err := newForm(&File{}, format, plain, l, &opts)
 				if err != nil {
 					b.Fatal(err)
 				}

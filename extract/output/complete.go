@@ -16,19 +16,20 @@ import (
 // end quietly. (On Unix the process must ignore SIGPIPE to see it on stdout.)
 var ErrClosedPipe = errors.New("output closed by its reader")
 
-// file is a file that appears under its name only when it is complete. Until then it
-// lies beside as .NAME.tmp-XXXX. Standard output, devices and pipes are written as they are.
-type file struct {
+// File is a file that appears under its name only when it is complete. Until then it
+// lies beside as .NAME.tmp-XXXX. Standard output, devices and pipes are written as
+// they are. Errors name the file as the user did.
+type File struct {
 	f      *os.File
 	path   string // as the user named it, for errors
 	target string // what is replaced in the end; "" for a stream
-	card   *file  // written beside, nil for none
 }
 
-// open starts the file called path ("-": standard output).
-func open(path string) (*file, error) {
+// CreateFile starts the file called path; "-" is standard output. Either
+// [File.Commit] or [File.Drop] ends it; a Drop behind a Commit does nothing.
+func CreateFile(path string) (*File, error) {
 	if path == "-" {
-		return &file{f: os.Stdout, path: "standard output"}, nil
+		return &File{f: os.Stdout, path: "standard output"}, nil
 	}
 	target := path
 	if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -42,7 +43,7 @@ func open(path string) (*file, error) {
 		if err != nil {
 			return nil, fileError(path, err)
 		}
-		return &file{f: f, path: path}, nil
+		return &File{f: f, path: path}, nil
 	}
 	dir, base := filepath.Split(target)
 	for range 100 {
@@ -53,21 +54,22 @@ func open(path string) (*file, error) {
 		if err != nil {
 			return nil, fileError(path, err)
 		}
-		return &file{f: f, path: path, target: target}, nil
+		return &File{f: f, path: path, target: target}, nil
 	}
 	return nil, fmt.Errorf("write %s: no free temporary name beside it", path)
 }
 
 // stream tells whether bytes are out as soon as they are written.
-func (f *file) stream() bool { return f.target == "" }
+func (f *File) stream() bool { return f.target == "" }
 
-func (f *file) Write(b []byte) (int, error) {
+// Write implements [io.Writer]. An error that wraps [ErrClosedPipe] means that nobody reads any more.
+func (f *File) Write(b []byte) (int, error) {
 	n, err := f.f.Write(b)
 	return n, fileError(f.path, err)
 }
 
-// commit gives the file its name.
-func (f *file) commit() error {
+// Commit gives the file its name, or removes it if that fails.
+func (f *File) Commit() error {
 	if f.stream() {
 		if f.f == os.Stdout {
 			return nil
@@ -85,8 +87,8 @@ func (f *file) commit() error {
 	return fileError(f.path, err)
 }
 
-// drop removes what was written.
-func (f *file) drop() {
+// Drop removes what was written.
+func (f *File) Drop() {
 	if f.f != os.Stdout {
 		f.f.Close()
 	}

@@ -13,7 +13,7 @@ import (
 
 // full is a disk that is full after so many bytes.
 type full struct {
-	f    *file
+	f    *File
 	left int
 }
 

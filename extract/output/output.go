@@ -23,7 +23,7 @@ import (
 type Writer struct {
 	opts   Options
 	layout *layout
-	file   *file
+	file   *File
 	form   form
 	rows   uint64
 	err    error // the first one, returned ever after
@@ -50,21 +50,21 @@ func Create(path string, opts Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := open(path)
+	f, err := CreateFile(path)
 	if err != nil {
 		return nil, err
 	}
 	w := &Writer{opts: opts, layout: l, file: f}
 	w.form, err = newForm(f, format, packed, l, &opts)
 	if err != nil {
-		f.drop()
+		f.Drop()
 		return nil, err
 	}
 	return w, nil
 }
 
 // newForm makes the chain from a format over its compression to out.
-func newForm(out *file, format Format, packed compression, l *layout, opts *Options) (form, error) {
+func newForm(out *File, format Format, packed compression, l *layout, opts *Options) (form, error) {
 	if format == Parquet {
 		return newParquet(out, l), nil
 	}
@@ -119,7 +119,7 @@ func (w *Writer) Write(recs []extract.Record) error {
 // rows or older ones; the number of rows in it tells a reader.
 func (w *Writer) Close(card *dataset.Card) error {
 	if w.err != nil {
-		w.file.drop()
+		w.file.Drop()
 		return w.err
 	}
 	w.err = errors.New("write rows: the writer is closed")
@@ -131,34 +131,34 @@ func (w *Writer) Close(card *dataset.Card) error {
 		card.Classes = w.opts.Classes
 	}
 	if err := w.form.finish(card); err != nil {
-		w.file.drop()
+		w.file.Drop()
 		return err
 	}
 	if !w.file.stream() && !w.form.carries() {
 		if err := writeCard(w.file.path+dataset.CardSuffix, card); err != nil {
-			w.file.drop()
+			w.file.Drop()
 			return err
 		}
 	}
-	return w.file.commit()
+	return w.file.Commit()
 }
 
 func writeCard(path string, card *dataset.Card) error {
-	f, err := open(path)
+	f, err := CreateFile(path)
 	if err != nil {
 		return err
 	}
 	if err := card.Write(f); err != nil {
-		f.drop()
+		f.Drop()
 		return err
 	}
-	return f.commit()
+	return f.Commit()
 }
 
 // Abort removes what was written.
 func (w *Writer) Abort() {
 	w.err = errors.New("write rows: the writer is closed")
-	w.file.drop()
+	w.file.Drop()
 }
 
 // text is a format made of lines, one a record.

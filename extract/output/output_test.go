@@ -320,7 +320,7 @@ func TestClosedPipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &file{f: out, path: "standard output"}
+	f := &File{f: out, path: "standard output"}
 	fm, err := newForm(f, CSV, plain, l, &opts)
 	if err != nil {
 		t.Fatal(err)
@@ -337,7 +337,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := newForm(&file{}, format, plain, l, &opts)
+		w, err := newForm(&File{}, format, plain, l, &opts)
 		if err != nil {
 			t.Fatal(err)
 		}
