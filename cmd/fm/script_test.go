@@ -66,7 +66,10 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // udpCapture is a pcap (µs, little endian, Ethernet) with one UDP packet a flow, a millisecond apart.
-func udpCapture(flows int) []byte {
+func udpCapture(flows int) []byte { return udpCaptureFrom(0, flows) }
+
+// udpCaptureFrom is udpCapture with the flows from number first on.
+func udpCaptureFrom(first, flows int) []byte {
 	var b bytes.Buffer
 	le := binary.LittleEndian
 	head := le.AppendUint32(nil, 0xa1b2c3d4)
@@ -74,7 +77,7 @@ func udpCapture(flows int) []byte {
 	head = append(head, make([]byte, 8)...)
 	head = le.AppendUint32(le.AppendUint32(head, 65535), 1)
 	b.Write(head)
-	for i := range flows {
+	for i := first; i < first+flows; i++ {
 		frame := make([]byte, 14+20+8+4)
 		frame[12] = 8
 		ip := frame[14:]
@@ -84,8 +87,8 @@ func udpCapture(flows int) []byte {
 		binary.BigEndian.PutUint16(ip[20:], 40000)
 		binary.BigEndian.PutUint16(ip[22:], 9)
 		binary.BigEndian.PutUint16(ip[24:], 12)
-		rec := le.AppendUint32(nil, uint32(1700000000+i/1000))
-		rec = le.AppendUint32(rec, uint32(i%1000*1000))
+		rec := le.AppendUint32(nil, uint32(1700000000+(i-first)/1000))
+		rec = le.AppendUint32(rec, uint32((i-first)%1000*1000))
 		rec = le.AppendUint32(le.AppendUint32(rec, uint32(len(frame))), uint32(len(frame)))
 		b.Write(rec)
 		b.Write(frame)
