@@ -25,18 +25,18 @@ func write(t *testing.T, path string, content []byte) {
 	}
 }
 
-// at is a capture of one frame at the given second.
-func at(second int64) []byte {
+// single is a capture of one frame at the given second.
+func single(second int64) []byte {
 	return plainPcap([]sample{{Time: second * 1e9, Data: []byte{1}, WireLen: 1}})
 }
 
 func TestList(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	write(t, in("z/first"), at(1))
-	write(t, in("b.pcap"), zip(at(2)))
-	write(t, in("a.pcap"), at(3))
-	write(t, in("z/late.zst"), zst(at(4)))
+	write(t, in("z/first"), single(1))
+	write(t, in("b.pcap"), zip(single(2)))
+	write(t, in("a.pcap"), single(3))
+	write(t, in("z/late.zst"), zst(single(4)))
 	write(t, in("none.pcap"), plainPcap(nil))
 	write(t, in("README"), []byte("read me"))
 	write(t, in("empty.pcap"), nil)
@@ -50,9 +50,9 @@ func TestList(t *testing.T) {
 	if err := os.Symlink("../a.pcap", in("z/again")); err != nil {
 		t.Fatal(err)
 	}
-	single := file(t, "single", at(9))
+	one := file(t, "single", single(9))
 
-	found, skipped, err := List([]string{single, dir, single})
+	found, skipped, err := List([]string{one, dir, one})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +60,10 @@ func TestList(t *testing.T) {
 	for _, f := range found {
 		names = append(names, strings.TrimPrefix(f.Path, dir+"/"))
 	}
-	if got, want := strings.Join(names, " "), single+" z/first b.pcap a.pcap z/again z/late.zst none.pcap "+single; got != want {
+	if got, want := strings.Join(names, " "), one+" z/first b.pcap a.pcap z/again z/late.zst none.pcap "+one; got != want {
 		t.Errorf("found %s\nwant  %s", got, want)
 	}
-	if found[1].First != 1e9 || found[1].Size != int64(len(at(1))) || found[6].First != maxTime {
+	if found[1].First != 1e9 || found[1].Size != int64(len(single(1))) || found[6].First != maxTime {
 		t.Errorf("%+v", found)
 	}
 	var reasons []string
@@ -104,7 +104,7 @@ func TestListErrors(t *testing.T) {
 		"\x1f\x8b\x08\x00":            "gzip: unexpected EOF",
 		"\x28\xb5\x2f\xfd":            "zstd: ",
 		string(zip(nil)):              "gzip around nothing",
-		string(zip(zip(at(1)))):       `gzip around what is no capture: it begins with "\x1f\x8b`,
+		string(zip(zip(single(1)))):   `gzip around what is no capture: it begins with "\x1f\x8b`,
 		string(zst([]byte("BZh91A"))): "zstd around what is compressed by bzip2",
 	} {
 		path := file(t, "x.pcap", []byte(content))
@@ -155,7 +155,7 @@ func TestFiles(t *testing.T) {
 
 // A file that is gone when its turn comes is named, and the others are read.
 func TestFileVanishes(t *testing.T) {
-	a, b := file(t, "a", at(1)), file(t, "b", at(2))
+	a, b := file(t, "a", single(1)), file(t, "b", single(2))
 	f, err := Open([]string{a, b}, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -281,11 +281,11 @@ func TestRecord(t *testing.T) {
 		t.Errorf("record of nothing: %d frames, %v", len(again), err)
 	}
 
-	src, _ = Open([]string{file(t, "a", at(1)), file(t, "b", f.Bytes())}, Options{})
+	src, _ = Open([]string{file(t, "a", single(1)), file(t, "b", f.Bytes())}, Options{})
 	if _, _, err := drain(t, Record(src, &out)); err == nil || err.Error() != "record frame 1: link type 101 among frames of link type 1" {
 		t.Errorf("two link types: %v", err)
 	}
-	src, _ = Open([]string{file(t, "a", at(1))}, Options{})
+	src, _ = Open([]string{file(t, "a", single(1))}, Options{})
 	if _, _, err := drain(t, Record(src, full{})); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("full disk: %v", err)
 	}

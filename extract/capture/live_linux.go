@@ -25,10 +25,7 @@ const (
 	linkRadiotap = 127
 	linkSLL2     = 276
 
-	sll2Header   = 20
-	etherHeader  = 14
-	vlanAt       = 12    // in an Ethernet header, behind the addresses
-	minEtherType = 0x600 // below, the field is a length
+	sll2Header = 20
 )
 
 const (
@@ -223,11 +220,11 @@ func (r *Ring) take(b *packet.Batch) {
 			switch {
 			case r.link == linkSLL2:
 				b.Buf = appendCooked(b.Buf, h, from, tagged, data)
-			case tagged && r.link == linkEthernet && len(data) >= vlanAt:
-				b.Buf = append(b.Buf, data[:vlanAt]...)
+			case tagged && r.link == linkEthernet && len(data) >= etherTypeAt:
+				b.Buf = append(b.Buf, data[:etherTypeAt]...)
 				b.Buf = binary.BigEndian.AppendUint16(b.Buf, tpid(h))
 				b.Buf = binary.BigEndian.AppendUint16(b.Buf, uint16(h.Hv1.Vlan_tci))
-				b.Buf = append(b.Buf, data[vlanAt:]...)
+				b.Buf = append(b.Buf, data[etherTypeAt:]...)
 			default:
 				b.Buf = append(b.Buf, data...)
 			}
@@ -269,7 +266,7 @@ func appendCooked(dst []byte, h *unix.Tpacket3Hdr, from *unix.RawSockaddrLinklay
 	if ethernet := from.Hatype == unix.ARPHRD_ETHER || from.Hatype == unix.ARPHRD_LOOPBACK; ethernet && len(data) >= etherHeader {
 		// The kernel may look through the tags that are left in the frame; the header does not.
 		network = etherHeader
-		if kind := binary.BigEndian.Uint16(data[vlanAt:]); kind >= minEtherType {
+		if kind := binary.BigEndian.Uint16(data[etherTypeAt:]); kind >= minEtherType {
 			protocol = kind
 		}
 	}

@@ -10,15 +10,24 @@ import (
 	"fm/extract/packet"
 )
 
-// Link types that are found here with own rules; gopacket does not know them.
+// Link types that are read here with own rules, because gopacket does not.
 const (
+	linkTokenRing  = 6
 	linkFrameRelay = 107
+	linkArcnet     = 129
+	linkIPNet      = 226
 	linkNFLog      = 239
+	linkIPoIB      = 242
+	linkPktap      = 258
 
 	etherIPv4 = 0x0800
 	etherARP  = 0x0806
 	etherIPv6 = 0x86dd
 	etherMPLS = 0x8847
+
+	etherHeader  = 14
+	etherTypeAt  = 12    // in an Ethernet header, behind the addresses
+	minEtherType = 0x600 // below, the field is a length
 )
 
 // locate fills Net and EtherType of the frames whose link type the decoder does not read.
@@ -46,15 +55,75 @@ func locate(b *packet.Batch, counts *Counters) {
 // network returns the offset of the network header in a frame and its EtherType, 0 if none is found.
 func network(data []byte, link uint16) (off int, etherType uint16) {
 	switch link {
+	case linkTokenRing:
+		return tokenRing(data)
 	case linkFrameRelay:
 		return frameRelay(data)
+	case linkArcnet: // Linux: source, destination, offset, protocol, split flag, sequence
+		if len(data) >= 8 {
+			return at(8, map[byte]uint16{0xd4: etherIPv4, 0xd5: etherARP, 0xc4: etherIPv6}[data[4]])
+		}
+	case linkIPNet: // Solaris: version, family, then what else fills 24 bytes
+		if len(data) >= 24 {
+			return at(24, map[byte]uint16{2: etherIPv4, 26: etherIPv6}[data[1]])
+		}
 	case linkNFLog:
 		return nflog(data)
+	case linkIPoIB: // two addresses of 20 bytes, EtherType, reserved
+		if len(data) >= 44 {
+			return at(44, binary.BigEndian.Uint16(data[40:]))
+		}
+	case linkPktap:
+		return pktap(data)
 	}
 	if link > math.MaxUint8 { // gopacket's number has 8 bits
 		return 0, 0
 	}
 	return byLayers(data, layers.LinkType(link))
+}
+
+// at is off where the EtherType is one, else nothing.
+func at(off int, etherType uint16) (int, uint16) {
+	if etherType < minEtherType {
+		return 0, 0
+	}
+	return off, etherType
+}
+
+// tokenRing reads IEEE 802.5 with an optional source route, LLC and SNAP.
+func tokenRing(data []byte) (int, uint16) {
+	const head, llc = 14, 8
+	off := head
+	if len(data) > head && data[8]&0x80 != 0 { // the source address announces a route
+		off += int(data[head] & 0x1f)
+	}
+	if len(data) < off+llc || data[off] != 0xaa || data[off+1] != 0xaa || data[off+2] != 3 {
+		return 0, 0
+	}
+	return at(off+llc, binary.BigEndian.Uint16(data[off+6:]))
+}
+
+// pktap reads the header that macOS puts before frames when it captures on several
+// interfaces: its length, the kind of record, and the link type behind it.
+func pktap(data []byte) (int, uint16) {
+	if len(data) < 12 {
+		return 0, 0
+	}
+	n, link := binary.LittleEndian.Uint32(data), binary.LittleEndian.Uint32(data[8:])
+	if n < 12 || uint64(n) > uint64(len(data)) {
+		return 0, 0
+	}
+	off, rest := int(n), data[n:]
+	switch {
+	case link == linkEthernet && len(rest) >= etherHeader:
+		return at(off+etherHeader, binary.BigEndian.Uint16(rest[etherTypeAt:]))
+	case link == 0 && len(rest) > 4: // loopback: family, in the byte order of the host
+		off, rest = off+4, rest[4:]
+	case (link == 12 || link == 14 || link == 101) && len(rest) > 0:
+	default:
+		return 0, 0
+	}
+	return at(off, map[byte]uint16{4: etherIPv4, 6: etherIPv6}[rest[0]>>4])
 }
 
 // frameRelay reads what stands behind a two-byte Q.922 address: RFC 2427, which begins with
@@ -64,10 +133,7 @@ func frameRelay(data []byte) (int, uint16) {
 		return 0, 0
 	}
 	if data[2] != 3 {
-		if kind := binary.BigEndian.Uint16(data[2:]); kind >= 0x600 {
-			return 4, kind
-		}
-		return 0, 0
+		return at(4, binary.BigEndian.Uint16(data[2:]))
 	}
 	switch data[3] {
 	case 0xcc:
