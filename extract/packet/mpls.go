@@ -58,3 +58,25 @@ func plausibleFrame(data []byte, off int) bool {
 		return typ <= 1500 && len(data)-off >= 17 && be16(data[off+14:]) == 0xaaaa
 	}
 }
+
+// labelled reports whether what lies from off to end is a stack of labels and one whole
+// IP packet, bare or in a frame. Labels have no bits that must be so or so, hence the care.
+func labelled(data []byte, off, end int) bool {
+	for i := 0; len(data)-off >= 4 && i < maxLayers; i++ {
+		bottom := data[off+2] & 1
+		off += 4
+		if bottom == 0 {
+			continue
+		}
+		if soundIP(data[min(off, len(data)):], end-off, 0) {
+			return true
+		}
+		for _, frame := range [...]int{off, off + 4} { // without and with a control word
+			if plausibleFrame(data, frame) && soundIP(data[frame+14:], end-frame-14, 46) {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}

@@ -54,7 +54,7 @@ func openUDP(kind Tunnel, src, dst uint16, data []byte, off, end int) (in inside
 		kind, in, ok = gre(data, off, end)
 		return in, ok && kind == TunnelGRE
 	case TunnelMPLS: // RFC 7510
-		return inside{etherMPLS, off, end}, len(data)-off >= 4
+		return inside{etherMPLS, off, end}, labelled(data, off, end)
 	}
 	return inside{}, false
 }
