@@ -150,12 +150,12 @@ func (r *run) choose(rng *rand.Rand) {
 	r.words = r.d.interleave(r.chosen, r.words, func(n int, do func(int)) { r.parallel(n, smallWork, do) })
 }
 
-// blockRows is how many rows one goroutine computes at a time.
-const blockRows = 1 << 13
+// chunkRows is how many rows one goroutine computes at a time.
+const chunkRows = 1 << 13
 
 func (r *run) blocks(do func(lo, hi int)) {
 	n := r.d.rows
-	r.parallel((n+blockRows-1)/blockRows, 8*n, func(b int) { do(b*blockRows, min(n, (b+1)*blockRows)) })
+	r.parallel((n+chunkRows-1)/chunkRows, 8*n, func(b int) { do(b*chunkRows, min(n, (b+1)*chunkRows)) })
 }
 
 // round grows the trees of one round and adds them to the margins.
@@ -227,19 +227,11 @@ func (r *run) load(rng *rand.Rand) {
 	}
 	s := newScale(sumG, sumH, len(r.rows))
 	r.sums = r.sums[:len(r.rows)]
-	r.parallel((len(r.rows)+blockRows-1)/blockRows, 4*len(r.rows), func(b int) {
-		for k := b * blockRows; k < min(len(r.rows), (b+1)*blockRows); k++ {
+	r.parallel((len(r.rows)+chunkRows-1)/chunkRows, 4*len(r.rows), func(b int) {
+		for k := b * chunkRows; k < min(len(r.rows), (b+1)*chunkRows); k++ {
 			i := r.rows[k]
 			r.sums[k] = s.pack(r.g[i], r.h[i])
 		}
 	})
 	r.terms = terms{l1: r.t.L1, l2: r.t.L2, minHessian: r.t.MinHessian, minRows: float64(r.t.MinLeaf), g: 1 / s.g, h: 1 / s.h}
-}
-
-// leafOf is the leaf of t that training row i falls into.
-func (r *run) leafOf(t *tree.Tree, i int) int {
-	if len(t.Nodes) == 0 {
-		return 0
-	}
-	panic("not yet")
 }

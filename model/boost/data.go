@@ -36,23 +36,34 @@ func newData(ctx context.Context, f *dataset.Frame, rows []int, limit, workers i
 
 func present(code uint8) bool { return code != dataset.MissingBin }
 
-// interleave packs the bins of the columns chosen, [lanes] columns a word. Lanes without
-// a column keep bin 0.
-func (d *data) interleave(chosen []int32, words [][]uint64, parallel func(n int, do func(int))) [][]uint64 {
-	n := (len(chosen) + lanes - 1) / lanes
-	for len(words) < n {
-		words = append(words, make([]uint64, d.rows))
+// words is the bins of some columns, row by row: eight columns a word, stride words a
+// row, so that a row's bins share cache lines. Lanes without a column keep bin 0.
+type words struct {
+	bits   []uint64
+	stride int
+}
+
+// interleaveRows is how many rows are packed at a time: their words stay in the cache.
+const interleaveRows = 1 << 10
+
+// interleave packs the bins of the columns chosen into memory of w.
+func (d *data) interleave(chosen []int32, w words, parallel func(n int, do func(int))) words {
+	w.stride = (len(chosen) + lanes - 1) / lanes
+	if n := w.stride * d.rows; cap(w.bits) < n {
+		w.bits = make([]uint64, n)
+	} else {
+		w.bits = w.bits[:n]
+		clear(w.bits)
 	}
-	words = words[:n]
-	parallel(n, func(w int) {
-		out := words[w]
-		clear(out)
-		for l := 0; l < lanes && w*lanes+l < len(chosen); l++ {
-			codes := d.columns[chosen[w*lanes+l]].bins.Codes
-			for i, k := range codes[:len(out)] {
-				out[i] |= uint64(k) << (8 * l)
+	parallel((d.rows+interleaveRows-1)/interleaveRows, func(b int) {
+		lo, hi := b*interleaveRows, min(d.rows, (b+1)*interleaveRows)
+		for i, c := range chosen {
+			at, shift := lo*w.stride+i/lanes, 8*(i%lanes)
+			for _, k := range d.columns[c].bins.Codes[lo:hi] {
+				w.bits[at] |= uint64(k) << shift
+				at += w.stride
 			}
 		}
 	})
-	return words
+	return w
 }

@@ -14,8 +14,8 @@ type grower struct {
 	t       Trainer // with defaults
 	workers int
 
-	words  [][]uint64 // the columns of this tree, interleaved
-	chosen []int32    // which ones, by lane
+	words  words   // the columns of this tree
+	chosen []int32 // which ones, by lane
 
 	rows  []int32 // training rows of this tree, leaf by leaf, ascending within a leaf
 	sums  []pair  // of the row at the same place
@@ -24,20 +24,26 @@ type grower struct {
 		sums []pair
 	}
 	leaves []leaf
+	cuts   []cut         // of each node of the tree, to send rows of the data through it
 	free   [][]histogram // of leaves that are divided
 	terms  terms
 }
 
+// cut is a split in terms of bins.
+type cut struct {
+	column int32
+	at     uint8
+}
+
 // leaf is a leaf of the tree in progress.
 type leaf struct {
-	lo, hi  int32 // its part of rows
-	depth   int32
-	parent  int32 // node above it, -1 at the root
-	right   bool  // which child of it
-	total   pair
-	hist    []histogram // nil if the leaf will not be divided
-	best    split
-	minimum float64 // lower and upper bound of the value
+	lo, hi int32 // its part of rows
+	depth  int32
+	parent int32 // node above it, -1 at the root
+	right  bool  // which child of it
+	total  pair
+	hist   []histogram // nil if the leaf will not be divided
+	best   split
 }
 
 // smallWork is the number of row and word pairs below which a second goroutine costs
@@ -69,6 +75,7 @@ func (g *grower) parallel(n, work int, do func(int)) {
 func (g *grower) grow() tree.Tree {
 	var out tree.Tree
 	var total pair
+	g.cuts = g.cuts[:0]
 	for _, s := range g.sums {
 		total += s
 	}
@@ -130,6 +137,7 @@ func (g *grower) divide(out *tree.Tree, at int) {
 	link(out, &l, number)
 	out.Nodes = append(out.Nodes, n)
 	out.Gain = append(out.Gain, float32(l.best.gain))
+	g.cuts = append(g.cuts, cut{l.best.column, uint8(l.best.at)})
 
 	a := leaf{lo: l.lo, hi: mid, depth: l.depth + 1, parent: number, total: left}
 	b := leaf{lo: mid, hi: l.hi, depth: l.depth + 1, parent: number, right: true, total: l.total - left}
@@ -176,18 +184,28 @@ func link(out *tree.Tree, l *leaf, child int32) {
 	}
 }
 
+// blockRows rows pass all histograms before the next ones: their words stay in the cache.
+const blockRows = 256
+
 // histograms sums up the rows of a leaf.
 func (g *grower) histograms(l *leaf) []histogram {
 	var h []histogram
-	if n := len(g.free); n > 0 && len(g.free[n-1]) == len(g.words) {
+	if n := len(g.free); n > 0 && len(g.free[n-1]) == g.words.stride {
 		h, g.free = g.free[n-1], g.free[:n-1]
 	} else {
-		h = make([]histogram, len(g.words))
+		h = make([]histogram, g.words.stride)
 	}
 	rows, sums := g.rows[l.lo:l.hi], g.sums[l.lo:l.hi]
-	g.parallel(len(h), len(h)*len(rows), func(w int) {
-		clear(h[w][:])
-		h[w].add(g.words[w], rows, sums)
+	parts := min(g.workers, len(h))
+	g.parallel(parts, len(h)*len(rows), func(p int) {
+		from, to := p*len(h)/parts, (p+1)*len(h)/parts
+		clear(h[from:to])
+		for lo := 0; lo < len(rows); lo += blockRows {
+			hi := min(lo+blockRows, len(rows))
+			for w := from; w < to; w++ {
+				h[w].add(g.words.bits[w:], g.words.stride, rows[lo:hi], sums[lo:hi])
+			}
+		}
 	})
 	return h
 }
@@ -249,4 +267,22 @@ func (g *grower) partition(l *leaf, bins *dataset.Bins) (mid int32, left pair) {
 	copy(rows[a:], spareRows[:b])
 	copy(sums[a:], spareSums[:b])
 	return l.lo + int32(a), left
+}
+
+// leafOf is the leaf of the tree grown last that row i of the data falls into.
+func (g *grower) leafOf(t *tree.Tree, i int) int {
+	if len(t.Nodes) == 0 {
+		return 0
+	}
+	at := int32(0)
+	for at >= 0 {
+		n, c := &t.Nodes[at], g.cuts[at]
+		k := g.d.columns[c.column].bins.Codes[i]
+		if k <= c.at && k != dataset.MissingBin || k == dataset.MissingBin && n.MissingLeft {
+			at = n.Left
+		} else {
+			at = n.Right
+		}
+	}
+	return int(^at)
 }

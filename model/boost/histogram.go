@@ -19,11 +19,11 @@ const lanes = 8
 // is the rows without a value. 16 KB, so it stays in the first cache while it is filled.
 type histogram [lanes][256]pair
 
-// add adds the rows of a node. sums[i] belongs to rows[i].
-func (h *histogram) add(words []uint64, rows []int32, sums []pair) {
+// add adds rows of a node; words holds the word of row r at r*stride. sums[i] belongs to rows[i].
+func (h *histogram) add(words []uint64, stride int, rows []int32, sums []pair) {
 	sums = sums[:len(rows)]
 	for i, r := range rows {
-		w, s := words[r], sums[i]
+		w, s := words[int(r)*stride], sums[i]
 		h[0][uint8(w)] += s
 		h[1][uint8(w>>8)] += s
 		h[2][uint8(w>>16)] += s

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fm/model"
+	"fm/model/boost"
 	"fm/model/forest"
 	"fm/model/golearn"
 	"fm/model/logistic"
@@ -30,6 +31,10 @@ func All() []Kind {
 		{"forest", "100 bagged trees on random columns, at least 5 flows a leaf", tree.Codec{},
 			func(seed uint64, workers int) model.Trainer {
 				return forest.Trainer{Trees: 100, MinLeaf: tree.DefaultMinLeaf, Seed: seed, Workers: workers}
+			}},
+		{"gbdt", "300 boosted trees of 15 leaves on 30 % of the columns each, at least 50 flows a leaf", tree.Codec{},
+			func(seed uint64, workers int) model.Trainer {
+				return boost.Trainer{Trees: 300, Leaves: 15, Rate: 0.05, MinLeaf: 50, L2: 10, Columns: 0.3, Rows: 0.7, Seed: seed, Workers: workers}.WithDefaults()
 			}},
 		{"tree", "one CART tree, at least 5 flows a leaf", tree.Codec{},
 			func(_ uint64, workers int) model.Trainer {
