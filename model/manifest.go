@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 
 	"fm/dataset"
 )
@@ -128,9 +129,18 @@ func Summarise(sorted []float64, rows int) *Summary {
 		if part := at - float64(i); part > 0 && sorted[i+1] != v {
 			v += float64(part * (sorted[i+1] - v)) // a product of its own: the same bits on every CPU
 		}
-		s.Quantiles = append(s.Quantiles, Number(v))
+		s.Quantiles = append(s.Quantiles, Number(short(v)))
 	}
 	return s
+}
+
+// short rounds to six significant digits, so that a manifest stays readable.
+func short(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil { // beyond the largest float
+		return v
+	}
+	return r
 }
 
 // InForce is the threshold in force; ok is false if the model has none.

@@ -35,11 +35,7 @@ func (d *data) build(s *shape) tree.Tree {
 				first = 1
 			}
 			for _, n := range s.counts[first:] {
-				share := 1 / float64(d.classes)
-				if total > 0 {
-					share = n / total
-				}
-				t.Values = append(t.Values, share)
+				t.Values = append(t.Values, (n+1)/(total+float64(d.classes))) // as in our own trees
 			}
 			return ^int32(len(t.Cover) - 1)
 		}

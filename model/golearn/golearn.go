@@ -50,7 +50,7 @@ type Trainer struct {
 	Trees     int           `json:"trees"`     // of a forest: 20
 	Features  int           `json:"features"`  // columns drawn in each node of a forest: the square root of their number
 	MaxDepth  int           `json:"max_depth"` // of cart: 5
-	Rows      int           `json:"rows"`      // limit: 20000 for id3, 10000 for a forest, 4000 for cart
+	Rows      int           `json:"rows"`      // limit: 10000, for cart 4000
 	Deadline  time.Duration `json:"-"`         // of one fit: 5 minutes
 	Seed      uint64        `json:"seed"`
 	Workers   int           `json:"-"` // trees fitted at a time: one a CPU
@@ -74,7 +74,7 @@ func (t Trainer) WithDefaults(columns int) Trainer {
 	def(&t.Trees, 20)
 	def(&t.Features, max(1, int(math.Sqrt(float64(columns)))))
 	def(&t.MaxDepth, 5)
-	def(&t.Rows, map[Algorithm]int{ID3: 20000, Forest: 10000, CART: 4000}[t.Algorithm])
+	def(&t.Rows, map[Algorithm]int{ID3: 10000, Forest: 10000, CART: 4000}[t.Algorithm])
 	def(&t.Workers, runtime.GOMAXPROCS(0))
 	if t.Deadline <= 0 {
 		t.Deadline = 5 * time.Minute

@@ -44,7 +44,7 @@ func All() []Kind {
 			func(seed uint64, workers int) model.Trainer {
 				return logistic.Trainer{Iterations: 1000, Seed: seed, Workers: workers}
 			}},
-		{"golearn-id3", "golearn's ID3 tree, up to 20,000 flows", tree.Codec{}, fitted(golearn.ID3)},
+		{"golearn-id3", "golearn's ID3 tree, up to 10,000 flows", tree.Codec{}, fitted(golearn.ID3)},
 		{"golearn-cart", "golearn's CART tree, up to 4,000 flows", tree.Codec{}, fitted(golearn.CART)},
 		{"golearn-forest", "20 bagged trees of golearn, up to 10,000 flows", tree.Codec{}, fitted(golearn.Forest)},
 	}

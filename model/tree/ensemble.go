@@ -22,7 +22,7 @@ const (
 // leaf, the sum divided by the number of trees if Average is set.
 //
 // A forest for two classes has one output, the average over the trees of the share of
-// not benign training rows in the row's leaf, and the transform [Identity]: its margin
+// not benign rows in the row's leaf (see [Grower]), and the transform [Identity]: its margin
 // is the probability itself, not the log-odds, so 0 and 1 stay finite and parts of the
 // margin add up to the probability. With more classes it has one output a class.
 type Ensemble struct {
