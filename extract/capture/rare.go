@@ -59,10 +59,8 @@ func network(data []byte, link uint16) (off int, etherType uint16) {
 		return tokenRing(data)
 	case linkFrameRelay:
 		return frameRelay(data)
-	case linkArcnet: // Linux: source, destination, offset, protocol, split flag, sequence
-		if len(data) >= 8 {
-			return at(8, map[byte]uint16{0xd4: etherIPv4, 0xd5: etherARP, 0xc4: etherIPv6}[data[4]])
-		}
+	case linkArcnet:
+		return arcnet(data)
 	case linkIPNet: // Solaris: version, family, then what else fills 24 bytes
 		if len(data) >= 24 {
 			return at(24, map[byte]uint16{2: etherIPv4, 26: etherIPv6}[data[1]])
@@ -101,6 +99,24 @@ func tokenRing(data []byte) (int, uint16) {
 		return 0, 0
 	}
 	return at(off+llc, binary.BigEndian.Uint16(data[off+6:]))
+}
+
+// arcnet reads Linux's form: source, destination, offset, protocol, and behind the protocols
+// of RFC 1201, but not those of RFC 1051, a split flag and a sequence number.
+func arcnet(data []byte) (int, uint16) {
+	if len(data) < 8 {
+		return 0, 0
+	}
+	switch kind, split := data[4], data[5]; {
+	case kind == 0xf0:
+		return 5, etherIPv4
+	case kind == 0xf1:
+		return 5, etherARP
+	case split != 0 && split&1 == 0: // not the first part of a packet
+		return 0, 0
+	default:
+		return at(8, map[byte]uint16{0xd4: etherIPv4, 0xd5: etherARP, 0xc4: etherIPv6}[kind])
+	}
 }
 
 // pktap reads the header that macOS puts before frames when it captures on several

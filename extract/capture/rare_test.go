@@ -34,6 +34,8 @@ func TestNetwork(t *testing.T) {
 		{"token ring with a route", "1040" + "002035012b59" + "8006291793f8" + "0620001100a0" + "aaaa030000000800" + ip, linkTokenRing, 28, etherIPv4},
 		{"ARCNET", "be00ea08d5000165" + "00070800", linkArcnet, 8, etherARP},
 		{"ARCNET, IPv4", "be00ea08d4000165" + ip, linkArcnet, 8, etherIPv4},
+		{"ARCNET, RFC 1051", "be50ab08f0" + ip, linkArcnet, 5, etherIPv4},
+		{"ARCNET, a later part", "be50ab08d4020165" + ip, linkArcnet, 0, 0},
 		{"Solaris ipnet", "0102000000000054" + "0000000200000000" + "ffffffff00000000" + ip, linkIPNet, 24, etherIPv4},
 		{"IP over InfiniBand", "0000000000000000000000000000000000000000" + "2fa3000a80000550fe8000000000000000000000" + "08000000" + ip, linkIPoIB, 44, etherIPv4},
 		{"macOS, Ethernet", "0c000000" + "01000000" + "01000000" + "ffffffffffff0200000000010800" + ip, linkPktap, 26, etherIPv4},
