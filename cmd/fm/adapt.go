@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fm/dataset"
+	"fm/extract/output"
 	"fm/model/fit"
 )
 
@@ -53,11 +54,11 @@ func (a *app) adapt(path string, d *dataFlags, outPath, format string, budget fl
 	if err != nil {
 		return err
 	}
-	out, err := a.createFile(outPath)
+	out, err := output.CreateFile(outPath)
 	if err != nil {
 		return err
 	}
-	defer out.drop()
+	defer out.Drop()
 	files, tables, err := a.gather(d.sides())
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (a *app) adapt(path string, d *dataFlags, outPath, format string, budget fl
 	if err != nil {
 		return m.misfit(err, files[0].path)
 	}
-	if err := a.writeModel(out, adapted.Model); err != nil {
+	if err := writeModel(out, adapted.Model); err != nil {
 		return err
 	}
 	report := a.env.stdout

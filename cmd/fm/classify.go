@@ -192,7 +192,7 @@ func (a *app) classifyTable(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
-	w, err := a.newRowWriter(t, cl, x)
+	w, err := newRowWriter(t, cl, x)
 	if err != nil {
 		return err
 	}

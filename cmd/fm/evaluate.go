@@ -10,6 +10,7 @@ import (
 	"fm/classify"
 	"fm/dataset"
 	"fm/extract"
+	"fm/extract/output"
 	"fm/model/eval"
 	"fm/model/fit"
 )
@@ -93,11 +94,11 @@ func (a *app) evaluate(d *dataFlags, e *evaluateFlags, bounds meterFlags) error 
 	if err != nil {
 		return err
 	}
-	out, err := a.createFile(e.out)
+	out, err := output.CreateFile(e.out)
 	if err != nil {
 		return err
 	}
-	defer out.drop()
+	defer out.Drop()
 	var data *eval.Data
 	var run *metering
 	files, tables := []labelledFile(nil), len(d.tables) > 0
@@ -127,7 +128,7 @@ func (a *app) evaluate(d *dataFlags, e *evaluateFlags, bounds meterFlags) error 
 		return err
 	}
 	write := map[string]func(io.Writer) error{"text": report.Text, "json": report.JSON, "markdown": report.Markdown, "junit": report.JUnit}[e.format]
-	if err := a.finish(out, write); err != nil {
+	if err := finish(out, write); err != nil {
 		return err
 	}
 	for _, w := range report.Warnings {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fm/extract/output"
 	"fm/model"
 	"fm/model/kinds"
 	"fm/models"
@@ -84,7 +85,21 @@ func checkModel(cmd *cobra.Command, path string) error {
 	return nil
 }
 
+// finish has write fill f and gives f its name.
+func finish(f *output.File, write func(io.Writer) error) error {
+	if err := write(f); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
 // writeModel writes m to f.
-func (a *app) writeModel(f *newFile, m *model.Model) error {
-	return a.finish(f, func(w io.Writer) error { return m.Write(w, kinds.Codec(m.Kind)) })
+func writeModel(f *output.File, m *model.Model) error {
+	return finish(f, func(w io.Writer) error {
+		err := m.Write(w, kinds.Codec(m.Kind))
+		if cause := errors.Unwrap(err); cause != nil {
+			return cause // names the file, as "write model" does not
+		}
+		return err
+	})
 }

@@ -22,8 +22,7 @@ import (
 // rowWriter writes judged rows of a table: what names the row, then score, verdict and
 // class. Rows without such columns are numbered.
 type rowWriter struct {
-	a       *app
-	file    *newFile
+	file    *output.File
 	buf     *bufio.Writer
 	pack    io.Closer // nil: not compressed
 	out     io.Writer
@@ -47,8 +46,8 @@ func judged(classes []string) []string {
 	return names
 }
 
-func (a *app) newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*rowWriter, error) {
-	w := &rowWriter{a: a, classes: c.Classes()}
+func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*rowWriter, error) {
+	w := &rowWriter{classes: c.Classes()}
 	own := judged(w.classes)
 	if x.columns != nil {
 		for _, name := range x.columns {
@@ -84,13 +83,10 @@ func (a *app) newRowWriter(t *dataset.Table, c *classify.Classifier, x *extracti
 	if err != nil {
 		return nil, err
 	}
-	if w.file, err = a.createFile(x.out.out); err != nil {
+	if w.file, err = output.CreateFile(x.out.out); err != nil {
 		return nil, err
 	}
-	w.buf = bufio.NewWriterSize(a.env.stdout, 1<<16)
-	if w.file.File != nil {
-		w.buf.Reset(w.file.File)
-	}
+	w.buf = bufio.NewWriterSize(w.file, 1<<16)
 	var dst io.Writer = w.buf
 	switch packed {
 	case ".gz":
@@ -99,7 +95,7 @@ func (a *app) newRowWriter(t *dataset.Table, c *classify.Classifier, x *extracti
 	case ".zst":
 		z, err := zstd.NewWriter(w.buf, zstd.WithEncoderConcurrency(1))
 		if err != nil {
-			w.file.drop()
+			w.file.Drop()
 			return nil, err
 		}
 		dst, w.pack = z, z
@@ -193,7 +189,7 @@ func numberText(v float64) string {
 
 // close completes the output.
 func (w *rowWriter) close() error {
-	return w.a.finish(w.file, func(io.Writer) error {
+	return finish(w.file, func(io.Writer) error {
 		if w.csv != nil {
 			w.csv.Flush()
 			if err := w.csv.Error(); err != nil {
@@ -210,4 +206,4 @@ func (w *rowWriter) close() error {
 }
 
 // drop removes what was begun. After close it does nothing.
-func (w *rowWriter) drop() { w.file.drop() }
+func (w *rowWriter) drop() { w.file.Drop() }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fm/dataset"
+	"fm/extract/output"
 	"fm/model"
 	"fm/model/fit"
 	"fm/model/kinds"
@@ -92,11 +93,11 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 	if err != nil {
 		return err
 	}
-	out, err := a.createFile(t.out)
+	out, err := output.CreateFile(t.out)
 	if err != nil {
 		return err
 	}
-	defer out.drop()
+	defer out.Drop()
 	f, m, drawn, err := a.trainingData(d, t, p, bounds, rules, setFlag)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 	if err != nil {
 		return err
 	}
-	if err := a.writeModel(out, result.Model); err != nil {
+	if err := writeModel(out, result.Model); err != nil {
 		return err
 	}
 	report := a.env.stdout
