@@ -123,9 +123,7 @@ func (w *worker) render(ends []flow.Ending) *chunk {
 
 func (w *worker) record(c *chunk, e *flow.Ending) {
 	n := len(c.rows)
-	for i := range w.set.Columns {
-		c.rows = append(c.rows, w.set.Columns[i].Value(&w.view))
-	}
+	c.rows = w.set.Row(c.rows, &w.view)
 	c.recs = append(c.recs, Record{Flow: *w.view.Flow, EndAt: e.EndAt, Epoch: w.epoch})
 	if w.text != nil {
 		r := &c.recs[len(c.recs)-1]

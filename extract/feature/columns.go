@@ -67,49 +67,78 @@ func (b *builder) add(name string, unit dataset.Unit, doc string, value func(*fl
 	b.columns = append(b.columns, Column{Name: name, Unit: unit, Group: b.group, Needs: b.needs, Doc: doc, Value: value})
 }
 
+// entry is a column of a run.
+type entry struct {
+	name string
+	unit dataset.Unit
+	doc  string
+}
+
+// run adds columns that fill computes together; fill sets all entries of its argument.
+func (b *builder) run(entries []entry, fill func(dst []float64, v *flow.View)) {
+	r := &run{len(entries), fill}
+	for i, e := range entries {
+		b.add(e.name, e.unit, e.doc, func(v *flow.View) float64 {
+			dst := make([]float64, r.columns)
+			fill(dst, v)
+			return dst[i]
+		})
+		c := &b.columns[len(b.columns)-1]
+		c.run, c.at = r, i
+	}
+}
+
+// allMissing makes every value of a run missing.
+func allMissing(dst []float64) {
+	for i := range dst {
+		dst[i] = missing()
+	}
+}
+
 // statistics adds min, max, mean, std and quartiles of what moments and quartiles give.
 // Numbers are bytes, or ns if unit is milliseconds.
 func (b *builder) statistics(name string, unit dataset.Unit, what string, moments func(*flow.View) *flow.Moments, quartiles func(*flow.View) *[3]uint64) {
-	whole := func(x uint64) float64 { return float64(x) }
+	entries := []entry{
+		{name + "_min", unit, "Smallest " + what + "; missing without one."},
+		{name + "_max", unit, "Largest " + what + "; missing without one."},
+		{name + "_mean", unit, "Arithmetic mean of the " + what + "; missing without one."},
+		{name + "_std", unit, "Sample standard deviation (divisor n − 1) of the " + what + "; missing with fewer than two."},
+	}
+	if quartiles != nil {
+		for q := 25; q <= 75; q += 25 {
+			entries = append(entries, entry{fmt.Sprintf("%s_q%d", name, q), unit,
+				fmt.Sprintf("Value at nearest rank %d %% of the %s, from a logarithmic histogram: at most an eighth off, exact if all are equal; missing without one.", q, what)})
+		}
+	}
+	time := unit == dataset.Millis
+	whole := func(x uint64) float64 {
+		if time {
+			return millis(int64(x))
+		}
+		return float64(x)
+	}
 	real := grid
-	if unit == dataset.Millis {
-		whole = func(ns uint64) float64 { return millis(int64(ns)) }
+	if time {
 		real = millisOf
 	}
-	b.add(name+"_min", unit, "Smallest "+what+"; missing without one.", func(v *flow.View) float64 {
+	b.run(entries, func(dst []float64, v *flow.View) {
 		m := moments(v)
 		if m.N == 0 {
-			return missing()
+			allMissing(dst)
+			return
 		}
-		return whole(m.Min)
-	})
-	b.add(name+"_max", unit, "Largest "+what+"; missing without one.", func(v *flow.View) float64 {
-		m := moments(v)
-		if m.N == 0 {
-			return missing()
+		low := whole(m.Min)
+		dst[0], dst[1], dst[2], dst[3] = low, low, low, missing()
+		if m.N > 1 {
+			dst[3] = 0
 		}
-		return whole(m.Max)
+		if m.Min != m.Max {
+			dst[1], dst[2], dst[3] = whole(m.Max), real(m.Mean()), real(m.Std())
+		}
+		if quartiles != nil {
+			for i, q := range quartiles(v) {
+				dst[4+i] = whole(q)
+			}
+		}
 	})
-	b.add(name+"_mean", unit, "Arithmetic mean of the "+what+"; missing without one.", func(v *flow.View) float64 {
-		m := moments(v)
-		return real(m.Mean())
-	})
-	b.add(name+"_std", unit, "Sample standard deviation (divisor n − 1) of the "+what+"; missing with fewer than two.", func(v *flow.View) float64 {
-		m := moments(v)
-		return real(m.Std())
-	})
-	if quartiles == nil {
-		return
-	}
-	for q := range 3 {
-		b.add(fmt.Sprintf("%s_q%d", name, 25*(q+1)), unit,
-			fmt.Sprintf("Value at nearest rank %d %% of the %s, from a logarithmic histogram: at most an eighth off, exact if all are equal; missing without one.", 25*(q+1), what),
-			func(v *flow.View) float64 {
-				m := moments(v)
-				if m.N == 0 {
-					return missing()
-				}
-				return whole(quartiles(v)[q])
-			})
-	}
 }

@@ -67,6 +67,7 @@ func buildNative(o *options) (*Set, error) {
 	if s.Columns, err = o.columns(nativeGroups[:]); err != nil {
 		return nil, err
 	}
+	s.steps = plan(s.Columns)
 	return s, nil
 }
 

@@ -18,26 +18,34 @@ func ofTCP(value func(*flow.View) float64) func(*flow.View) float64 {
 // tcp: how connections were made, went and ended. All are missing for other protocols.
 func tcp() []Column {
 	b := builder{group: "tcp", needs: flow.NeedTCP}
+	flags := [...]string{"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"}
+	counters := [...]entry{
+		{"retransmissions", dataset.Count, "whose bytes had all been seen"},
+		{"out_of_order", dataset.Count, "that filled the last hole left in the sequence"},
+		{"keep_alives", dataset.Count, "that repeat the last byte acknowledged, as keep-alive probes do"},
+		{"zero_windows", dataset.Count, "that offer no window, SYN and RST left out"},
+	}
 	for _, w := range ways[:2] {
-		d := w.dir
-		for i, name := range []string{"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"} {
-			b.add(w.prefix+name, dataset.Count, "Number of "+w.word+" with this TCP flag; missing without TCP.", ofTCP(func(v *flow.View) float64 { return float64(v.TCP.Flags[d][i]) }))
+		var entries []entry
+		for _, name := range flags {
+			entries = append(entries, entry{w.prefix + name, dataset.Count, "Number of " + w.word + " with this TCP flag; missing without TCP."})
 		}
-	}
-	counters := []struct {
-		name, doc string
-		of        func(*flow.TCP) *[2]uint32
-	}{
-		{"retransmissions", "whose bytes had all been seen", func(t *flow.TCP) *[2]uint32 { return &t.Retransmit }},
-		{"out_of_order", "that filled the last hole left in the sequence", func(t *flow.TCP) *[2]uint32 { return &t.OutOfOrder }},
-		{"keep_alives", "that repeat the last byte acknowledged, as keep-alive probes do", func(t *flow.TCP) *[2]uint32 { return &t.KeepAlive }},
-		{"zero_windows", "that offer no window, SYN and RST left out", func(t *flow.TCP) *[2]uint32 { return &t.ZeroWindow }},
-	}
-	for _, w := range ways[:2] {
 		for _, c := range counters {
-			d, of := w.dir, c.of
-			b.add(w.prefix+c.name, dataset.Count, "Number of "+w.word+" "+c.doc+"; missing without TCP.", ofTCP(func(v *flow.View) float64 { return float64(of(v.TCP)[d]) }))
+			entries = append(entries, entry{w.prefix + c.name, c.unit, "Number of " + w.word + " " + c.doc + "; missing without TCP."})
 		}
+		d := w.dir
+		b.run(entries, func(dst []float64, v *flow.View) {
+			t := v.TCP
+			if t.Packets == 0 {
+				allMissing(dst)
+				return
+			}
+			for i, n := range t.Flags[d] {
+				dst[i] = float64(n)
+			}
+			rest := dst[len(flags):]
+			rest[0], rest[1], rest[2], rest[3] = float64(t.Retransmit[d]), float64(t.OutOfOrder[d]), float64(t.KeepAlive[d]), float64(t.ZeroWindow[d])
+		})
 	}
 	b.add("syn_synack_time", dataset.Millis, "Time from the initiator's first SYN to the first SYN-ACK; missing without both.", func(v *flow.View) float64 {
 		if ns, ok := v.TCP.SYNACK(); ok {
@@ -72,14 +80,18 @@ func states() []Column {
 		flow.RSTRH: "SYN-ACK and RST of the responder without SYN", flow.SH: "SYN and FIN of the originator without SYN-ACK",
 		flow.SHR: "SYN-ACK and FIN of the responder without SYN", flow.OTH: "no SYN seen",
 	}
+	var entries []entry
 	for s := flow.S0; s <= flow.OTH; s++ {
-		b.add("state_"+lower(s.String()), dataset.None, "1 if the connection state is "+s.String()+" in the words of Zeek's conn.log ("+docs[s]+"), else 0; missing without TCP.",
-			func(v *flow.View) float64 {
-				if v.State == flow.NoState {
-					return missing()
-				}
-				return mark(v.State == s)
-			})
+		entries = append(entries, entry{"state_" + lower(s.String()), dataset.None,
+			"1 if the connection state is " + s.String() + " in the words of Zeek's conn.log (" + docs[s] + "), else 0; missing without TCP."})
 	}
+	b.run(entries, func(dst []float64, v *flow.View) {
+		if v.State == flow.NoState {
+			allMissing(dst)
+			return
+		}
+		clear(dst)
+		dst[v.State-flow.S0] = 1
+	})
 	return b.columns
 }

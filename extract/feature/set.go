@@ -6,6 +6,8 @@
 package feature
 
 import (
+	"slices"
+
 	"fm/dataset"
 	"fm/extract/flow"
 	"fm/extract/packet"
@@ -20,6 +22,16 @@ type Column struct {
 	Needs flow.Needs
 	Doc   string                   // one sentence: definition, convention, source
 	Value func(*flow.View) float64 // NaN = the value does not exist
+
+	run *run // nil, or the run of columns that this one belongs to
+	at  int  // its place in the run
+}
+
+// run is a number of neighbouring columns that are computed together, which is several
+// times faster than one by one; Value gives the same numbers.
+type run struct {
+	columns int
+	fill    func(dst []float64, v *flow.View)
 }
 
 // Cell writes one field of a tool's original layout exactly as the tool does.
@@ -40,6 +52,71 @@ type Set struct {
 	Columns  []Column
 	Original []Cell                // nil: the columns
 	Keep     func(*flow.View) bool // nil: every flow
+
+	steps []step // made by Build; nil: Row goes column by column
+}
+
+// step fills some of the columns of a row.
+type step struct {
+	value func(*flow.View) float64 // of one column; nil:
+	run   *run                     // the columns of this run,
+	picks []int                    // or some of them
+}
+
+// Row appends the values of all columns to dst.
+func (s *Set) Row(dst []float64, v *flow.View) []float64 {
+	n := len(dst)
+	if s.steps == nil {
+		for i := range s.Columns {
+			dst = append(dst, s.Columns[i].Value(v))
+		}
+		return dst
+	}
+	// Behind the row lies room for a run of which not all columns are wanted.
+	dst = slices.Grow(dst, len(s.Columns)+maxRun)[:n+len(s.Columns)+maxRun]
+	row, scratch := dst[n:n+len(s.Columns)], dst[n+len(s.Columns):]
+	for i := range s.steps {
+		switch t := &s.steps[i]; {
+		case t.value != nil:
+			row[0] = t.value(v)
+			row = row[1:]
+		case t.picks == nil:
+			t.run.fill(row[:t.run.columns], v)
+			row = row[t.run.columns:]
+		default:
+			t.run.fill(scratch[:t.run.columns], v)
+			for k, at := range t.picks {
+				row[k] = scratch[at]
+			}
+			row = row[len(t.picks):]
+		}
+	}
+	return dst[:n+len(s.Columns)]
+}
+
+// maxRun is the most columns of a run.
+const maxRun = 48
+
+// plan divides the columns into steps.
+func plan(columns []Column) []step {
+	var steps []step
+	for i := 0; i < len(columns); {
+		r := columns[i].run
+		if r == nil {
+			steps = append(steps, step{value: columns[i].Value})
+			i++
+			continue
+		}
+		var picks []int
+		for ; i < len(columns) && columns[i].run == r; i++ {
+			picks = append(picks, columns[i].at)
+		}
+		if len(picks) == r.columns {
+			picks = nil
+		}
+		steps = append(steps, step{run: r, picks: picks})
+	}
+	return steps
 }
 
 // Needs are the groups that the columns and the life of s read.

@@ -39,26 +39,40 @@ func count(h []uint16, i int) {
 	h[i]++
 }
 
-// quartiles returns the values at nearest rank ⌈n·k/4⌉ for k = 1, 2, 3 of the n numbers
-// counted in h, as middles of buckets held within the extremes of m, which saw the same
-// numbers in units of 1 << unit. All are 0 where nothing is counted.
-func quartiles(h []uint32, m *Moments, unit uint) (q [3]uint64) {
-	n := 0
-	for _, c := range h {
-		n += int(c)
+// quartiles returns the values at nearest rank ⌈n·k/4⌉ for k = 1, 2, 3 of the numbers
+// that m saw, as middles of buckets held within the extremes of m. They are counted in
+// a and b (nil, or as long as a) in units of 1 << unit. All are 0 where there is none.
+func quartiles(a, b []uint16, m *Moments, unit uint) (q [3]uint64) {
+	if m.Min == m.Max {
+		return [3]uint64{m.Min, m.Min, m.Min}
 	}
-	if n == 0 {
-		return q
+	from, to := bucket(m.Min>>unit, len(a)), bucket(m.Max>>unit, len(a))
+	a = a[from : to+1]
+	if b != nil {
+		b = b[from : to+1]
+	}
+	n := int(m.N)
+	if m.N >= 1<<16 { // counters may have been halved
+		n = 0
+		for _, c := range a {
+			n += int(c)
+		}
+		for _, c := range b {
+			n += int(c)
+		}
 	}
 	half := uint64(1) << unit >> 1
 	k, seen := 0, 0
-	for i, c := range h {
+	for i, c := range a {
 		seen += int(c)
-		for ; k < 3 && seen*4 >= n*(k+1); k++ {
-			q[k] = min(max(middle(i)<<unit+half, m.Min), m.Max)
+		if b != nil {
+			seen += int(b[i])
 		}
-		if k == 3 {
-			break
+		for seen*4 >= n*(k+1) {
+			q[k] = min(max(middle(from+i)<<unit+half, m.Min), m.Max)
+			if k++; k == 3 {
+				return q
+			}
 		}
 	}
 	return q

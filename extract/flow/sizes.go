@@ -47,19 +47,7 @@ func (s *Sizes) Derive() {
 func derive(m *[3]Moments, q *[3][3]uint64, h *[2][sizeBuckets]uint16) {
 	m[Both] = m[0]
 	m[Both].Merge(&m[1])
-	for d := range m {
-		if m[d].Min == m[d].Max {
-			q[d] = [3]uint64{m[d].Min, m[d].Min, m[d].Min}
-			continue
-		}
-		var sum [sizeBuckets]uint32
-		for i := range h {
-			if d == i || d == Both {
-				for j, c := range h[i] {
-					sum[j] += uint32(c)
-				}
-			}
-		}
-		q[d] = quartiles(sum[:], &m[d], 0)
-	}
+	q[0] = quartiles(h[0][:], nil, &m[0], 0)
+	q[1] = quartiles(h[1][:], nil, &m[1], 0)
+	q[Both] = quartiles(h[0][:], h[1][:], &m[Both], 0)
 }

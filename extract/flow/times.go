@@ -48,18 +48,6 @@ func (t *Times) Duration() int64 { return t.Last[Both] - t.First }
 // Derive finds the quartiles.
 func (t *Times) Derive() {
 	for d := range t.Gap {
-		t.Quartiles[d] = t.quartiles(d)
+		t.Quartiles[d] = quartiles(t.gap[d][:], nil, &t.Gap[d], timeUnit)
 	}
-}
-
-func (t *Times) quartiles(d int) [3]uint64 {
-	m := &t.Gap[d]
-	if m.Min == m.Max {
-		return [3]uint64{m.Min, m.Min, m.Min}
-	}
-	var sum [timeBuckets]uint32
-	for i, c := range t.gap[d] {
-		sum[i] = uint32(c)
-	}
-	return quartiles(sum[:], m, timeUnit)
 }
