@@ -64,7 +64,7 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 		if c, err = t.choose(ctx, f, rows); err != nil {
 			return nil, err
 		}
-		notes = append(notes, fmt.Errorf("C = %g, chosen on held-out groups", c))
+		notes = append(notes, fmt.Errorf("chosen on held-out groups: C = %g", c))
 	}
 	s := standardise(f, rows, t.Workers)
 	p := newProblem(ctx, s.matrix(f, rows, t.Workers), f, rows, weights, t.Workers)
