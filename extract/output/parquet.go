@@ -17,7 +17,7 @@ import (
 // key-value metadata under [dataset.CardKey].
 type parquetForm struct {
 	layout  *layout
-	w       *parquet.Writer
+	w       *parquet.GenericWriter[any]
 	columns []*parquet.ColumnWriter
 	values  [][]parquet.Value // of each column, rows not yet handed to columns
 	text    []byte            // words of these rows
@@ -35,7 +35,7 @@ const (
 )
 
 func newParquet(out io.Writer, l *layout) *parquetForm {
-	w := parquet.NewWriter(out, parquet.NewSchema("flows", fieldsOf(l)), parquet.Compression(&parquet.Zstd), parquet.PageBufferSize(pageBytes))
+	w := parquet.NewGenericWriter[any](out, parquet.NewSchema("flows", fieldsOf(l)), parquet.Compression(&parquet.Zstd), parquet.PageBufferSize(pageBytes))
 	p := &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([][]parquet.Value, len(l.cells))}
 	for i := range p.values {
 		p.values[i] = make([]parquet.Value, 0, parquetRun)
