@@ -224,6 +224,22 @@ func TestReadFrameLabels(t *testing.T) {
 			t.Errorf("%q %+v: %s, want %s", c.text, c.opts, got, c.want)
 		}
 	}
+	// A table of ours must hold what the names of its columns promise; a foreign one need not.
+	for text, want := range map[string]string{
+		"a,start\n1,yesterday\n":                     `read x:2: column "start": not a time like 2006-01-02T15:04:05Z: "yesterday"`,
+		"a,src_ip,dst_ip\n1,10.0.0.1,example.org\n": `read x:2: columns "src_ip", "dst_ip": not two addresses: "10.0.0.1", "example.org"`,
+	} {
+		tab, err := ReadText(strings.NewReader(text), "x", &Card{Rows: 1, Schema: schemaOf("a")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := tab.ReadFrame(context.Background(), ReadOptions{}); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+		if f, err := read(text, ReadOptions{}); err != nil || f.Time != nil || f.Pair != nil || f.Rows() != 1 {
+			t.Errorf("%q as a foreign table: %+v, %v", text, f, err)
+		}
+	}
 	f, _ := read("a,source\n1,p\n2,q\n3,p\n", ReadOptions{})
 	g, _ := read("a,source\n4,p\n", ReadOptions{Whole: true})
 	all, err := Concat([]*Frame{f, g})
@@ -233,7 +249,9 @@ func TestReadFrameLabels(t *testing.T) {
 }
 
 func TestCard(t *testing.T) {
-	card := &Card{Fm: "1", Rows: 3, Complete: true, Columns: []string{"a"}, Schema: schemaOf("a"), Sources: []CardSource{{Path: "x.pcap", SHA256: "00", Frames: 7}},
+	schema := schemaOf("a", "port")
+	schema.Columns[1].Role = Identity
+	card := &Card{Fm: "1", Rows: 3, Complete: true, Columns: []string{"a"}, Schema: schema, Sources: []CardSource{{Path: "x.pcap", SHA256: "00", Frames: 7}},
 		Counters: map[string]uint64{"flows": 2}, Settings: map[string]string{"workers": "1"}}
 	var b bytes.Buffer
 	if err := card.Write(&b); err != nil {
@@ -248,6 +266,7 @@ func TestCard(t *testing.T) {
 		{strings.Replace(b.String(), "fm card 1", "fm card 9", 1), `format "fm card 9", this fm reads "fm card 1"`},
 		{strings.Replace(b.String(), `"idle=120s"`, `"idle=60s"`, 1), "the schema does not belong to the fingerprint"},
 		{b.String() + "{}", "text behind the card"},
+		{strings.Replace(b.String(), `"identity"`, `"hidden"`, 1), `no role of columns: "hidden"`},
 		{`{"format":"fm card 1"}`, "card without a schema"},
 		{"", "EOF"},
 		{strings.Repeat(" ", MaxCard+1), "card larger than 16777216 bytes"},

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"fm/dataset"
@@ -158,6 +160,43 @@ func TestRunsDoNotMatter(t *testing.T) {
 				t.Errorf("%s: other runs, other bytes (%d and %d)", name, len(first), len(b))
 			}
 		}
+	}
+}
+
+// More rows than a row group holds.
+func TestParquetRowGroups(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	w, err := Create(path, Options{Schema: testSchema, Columns: []string{"first_frame", "duration"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = 2*rowGroup + 17
+	recs := testRecords()[:1]
+	for i := range rows {
+		recs[0].Flow.FirstFrame, recs[0].Row[0] = uint64(i), float64(i)/8
+		if err := w.Write(recs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(nil); err != nil {
+		t.Fatal(err)
+	}
+	tab, err := dataset.OpenTable(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	row := make([]float64, 1)
+	for i := range rows {
+		if err := tab.Next(row); err != nil {
+			t.Fatal(err)
+		}
+		if row[0] != float64(i)/8 || string(tab.Cell(0)) != strconv.Itoa(i) {
+			t.Fatalf("row %d holds %v, %s", i, row[0], tab.Cell(0))
+		}
+	}
+	if err := tab.Next(row); err != io.EOF {
+		t.Errorf("behind the last row: %v", err)
 	}
 }
 
