@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"sync"
 	"testing"
@@ -34,18 +35,22 @@ func (*benchFiles) Helper()        {}
 func (*benchFiles) Cleanup(func()) {}
 func (*benchFiles) Fatal(a ...any) { panic(a) }
 
-// writeTraffic is where TestWriteTraffic leaves the traffic of the benchmarks as pcap files.
-func TestWriteTraffic(t *testing.T) {
-	dir := os.Getenv("FM_TRAFFIC")
-	if dir == "" {
-		return
-	}
+var writeTraffic = flag.String("traffic", "", "write the traffic of the benchmarks as pcap files into this folder")
+
+// TestTraffic checks what the benchmarks run on, and leaves it where -traffic says.
+func TestTraffic(t *testing.T) {
 	r, err := traffic()
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := float64(r.Packets()) / float64(r.Flows); r.Packets() != 1_000_000 || got < 25 || got > 35 {
+		t.Errorf("%d packets, %.1f a flow; want 1000000, about 30", r.Packets(), got)
+	}
+	if *writeTraffic == "" {
+		return
+	}
 	for name, r := range map[string]*flowtest.Recording{"traffic.pcap": r, "flood.pcap": flowtest.Flood(1_000_000)} {
-		f, err := os.Create(dir + "/" + name)
+		f, err := os.Create(*writeTraffic + "/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,13 +83,15 @@ func BenchmarkMeter(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			var stats extract.Stats
+			cpu := cpuTime()
 			for b.Loop() {
 				if stats, err = (&extract.Meter{Set: c.set, Workers: 1}).Run(context.Background(), c.r.Source(), discard{}); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(stats.Packets), "ns/packet")
+			cpu = cpuTime() - cpu
 			b.ReportMetric(float64(stats.Packets)*float64(b.N)/b.Elapsed().Seconds(), "packets/s")
+			b.ReportMetric(float64(cpu.Nanoseconds())/float64(b.N)/float64(stats.Packets), "cpu-ns/packet")
 			b.ReportMetric(float64(stats.Packets)/float64(stats.Started), "packets/flow")
 			b.ReportMetric(float64(flow.FlowBytes(flow.Options{Life: c.set.Life, Needs: c.set.Needs()})), "B/flow")
 		})
@@ -101,10 +108,11 @@ func BenchmarkTable(b *testing.B) {
 		needs flow.Needs
 		r     *flowtest.Recording
 		max   int
-	}{{"traffic/none", 0, r, 0}, {"traffic/counts", flow.NeedCounts, r, 0}, {"traffic/capped", flow.NeedCounts, r, 1 << 20}, {"flood/counts", flow.NeedCounts, flowtest.Flood(300_000), 0}} {
+	}{{"traffic/none", 0, r, 0}, {"traffic/counts", flow.NeedCounts, r, 0}, {"traffic/capped", flow.NeedCounts, r, 1 << 20}, {"flood/counts", flow.NeedCounts, flowtest.Flood(300_000), 0},
+		{"scatter/none", 0, flowtest.Scatter(1_000_000, 100_000, 1), 0}, {"scatter/counts", flow.NeedCounts, flowtest.Scatter(1_000_000, 100_000, 1), 0}} {
 		batches := c.r.Batches()
 		b.Run(c.name, func(b *testing.B) {
-			packets := uint64(0)
+			packets, cpu := uint64(0), cpuTime()
 			for b.Loop() {
 				t := flow.NewTable(flow.Options{Life: flow.NewNative(0, 0), Needs: c.needs, MaxFlows: c.max})
 				for _, batch := range batches {
@@ -116,7 +124,7 @@ func BenchmarkTable(b *testing.B) {
 				}
 				packets += t.Stats().Packets
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(packets), "ns/packet")
+			b.ReportMetric(float64((cpuTime()-cpu).Nanoseconds())/float64(packets), "cpu-ns/packet")
 		})
 	}
 }

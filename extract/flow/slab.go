@@ -1,5 +1,7 @@
 package flow
 
+import "unsafe"
+
 // Slabs grow by chunks of this many elements, so that an element never moves and a
 // growing table copies nothing.
 const (
@@ -13,6 +15,9 @@ const (
 type slab[T any] struct{ chunks []*[chunkLen]T }
 
 func (s *slab[T]) at(i uint32) *T { return &s.chunks[i>>chunkBits][i&chunkMask] }
+
+// touch reads a byte of element i.
+func (s *slab[T]) touch(i uint32) byte { return *(*byte)(unsafe.Pointer(s.at(i))) }
 
 // grow adds one chunk.
 func (s *slab[T]) grow() { s.chunks = append(s.chunks, new([chunkLen]T)) }

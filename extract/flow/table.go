@@ -22,21 +22,22 @@ type Options struct {
 // by two goroutines. For each batch call Run, Sweep and then Ended; Free gives the slot
 // of an ending back. Nothing depends on how packets are cut into batches.
 type Table struct {
-	life   Life
-	opt    Options
-	slots  slots
-	flows  slab[entry]
-	index  index
-	wheel  wheel
-	silent silent
-	groups groups
-	alone  slots
-	lones  slab[lone]
-	ended  []Ending // over, not yet returned
-	given  []Ending // what was returned last
-	spare  uint32   // slot of the groups that lone packets are replayed into
-	open   int
-	counts TableStats
+	life    Life
+	opt     Options
+	slots   slots
+	flows   slab[entry]
+	index   index
+	wheel   wheel
+	silent  silent
+	groups  groups
+	alone   slots
+	lones   slab[lone]
+	ended   []Ending // over, not yet returned
+	given   []Ending // what was returned last
+	spare   uint32   // slot of the groups that lone packets are replayed into
+	open    int
+	touched byte // keeps the loads of touch alive
+	counts  TableStats
 }
 
 // TableStats counts what a table did.
@@ -51,10 +52,10 @@ type TableStats struct {
 
 // entry is a flow and what the table knows of it.
 type entry struct {
-	Flow
 	tag  uint32 // of the key's hash
 	ref  uint32 // slot of its groups or of its lone packet
 	kind uint8
+	Flow
 }
 
 // What ref is.
@@ -107,46 +108,82 @@ func (t *Table) Stats() TableStats {
 	return s
 }
 
+// lookAhead is how many packets are looked up, and their flows' memory touched, before
+// they are worked on. These loads do not wait for each other, so their cache misses
+// overlap. With 100,000 flows hit at random it is 2.5 times as fast without groups and
+// 1.8 times with one (BenchmarkTable/scatter); with flows in the cache it costs 2 ns.
+const lookAhead = 16
+
 // Run hands the packets of b that list names, in its order, to their flows.
 func (t *Table) Run(b *packet.Batch, list []uint32) {
-	for _, i := range list {
-		t.packet(b, &b.Packets[i], &b.Cold[i])
+	var found [lookAhead]uint32
+	for len(list) > 0 {
+		n := min(len(list), lookAhead)
+		for k, i := range list[:n] {
+			p := &b.Packets[i]
+			found[k] = t.find(tag(p.Hash), &p.Key)
+		}
+		for _, slot := range found[:n] {
+			if slot != none {
+				t.touch(slot)
+			}
+		}
+		for k, i := range list[:n] {
+			t.packet(b, &b.Packets[i], &b.Cold[i], found[k])
+		}
+		list = list[n:]
 	}
 }
 
-func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold) {
+// touch reads from each cache line of a flow and from its groups.
+func (t *Table) touch(slot uint32) {
+	e := t.flows.at(slot)
+	sum := byte(e.Due) + byte(e.Seen[0])
+	switch e.kind {
+	case refGroups:
+		sum += t.groups.touch(e.ref)
+	case refLone:
+		sum += t.lones.touch(e.ref)
+	}
+	t.touched = sum
+}
+
+// packet hands one packet to its flow, which lay in slot a moment ago. Slots are not used
+// again before the batch is over, so a flow that is open there still is the right one.
+func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot uint32) {
 	t.counts.Packets++
-	key := tag(p.Hash)
-	slot, ok := t.find(key, &p.Key)
+	if slot == none || t.flows.at(slot).Reason != Open {
+		slot = t.find(tag(p.Hash), &p.Key)
+	}
 	var e *entry
 	var parent *Flow
-	if ok {
+	open := slot != none
+	if open {
 		e = t.flows.at(slot)
 		if e.Due <= p.Now {
-			ok = t.fire(slot, e, p.Now, b)
+			open = t.fire(slot, e, p.Now, b)
 		}
 	}
-	if ok {
+	if open {
 		switch a := t.life.Before(&e.Flow, p, c); a.Do {
 		case Ignore:
 			t.counts.Ignored++
 			return
 		case CutInherit:
 			parent = &e.Flow
-			t.end(slot, a.Reason, p.Now)
-			ok = false
+			fallthrough
 		case Cut:
 			t.end(slot, a.Reason, p.Now)
-			ok = false
+			open = false
 		}
 	}
-	if !ok {
-		slot = t.start(key, parent, p, c)
+	if !open {
+		slot = t.start(parent, p, c)
 		e = t.flows.at(slot)
 	} else if t.opt.MaxFlows > 0 {
 		t.silent.touch(slot)
 	}
-	t.take(slot, e, b, p, c, !ok)
+	t.take(slot, e, b, p, c, !open)
 }
 
 // take lets an open flow take a packet.
@@ -205,7 +242,7 @@ func (t *Table) note(e *entry, in *In) {
 }
 
 // start opens a flow for its first packet.
-func (t *Table) start(key uint32, parent *Flow, p *packet.Packet, c *packet.Cold) uint32 {
+func (t *Table) start(parent *Flow, p *packet.Packet, c *packet.Cold) uint32 {
 	if t.opt.MaxFlows > 0 && t.open >= t.opt.MaxFlows {
 		t.end(t.silent.head, Evicted, p.Now)
 	}
@@ -218,7 +255,7 @@ func (t *Table) start(key uint32, parent *Flow, p *packet.Packet, c *packet.Cold
 		}
 	}
 	e := t.flows.at(slot)
-	*e = entry{tag: key, Flow: Flow{
+	*e = entry{tag: tag(p.Hash), Flow: Flow{
 		Key: p.Key, Start: p.Time, Last: p.Time, LastNow: p.Now,
 		FirstSeq: p.Seq, FirstFrame: c.Frame, Input: c.Input, ICMPType: c.ICMPType, ICMPCode: c.ICMPCode,
 	}}
@@ -226,7 +263,7 @@ func (t *Table) start(key uint32, parent *Flow, p *packet.Packet, c *packet.Cold
 		e.VLAN = c.VLAN[min(int(c.VLANs), len(c.VLAN))-1] + 1
 	}
 	t.life.Start(&e.Flow, parent, p, c)
-	t.index.put(key, slot)
+	t.index.put(e.tag, slot)
 	if t.opt.MaxFlows > 0 {
 		t.silent.append(slot)
 	}

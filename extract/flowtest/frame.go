@@ -127,5 +127,3 @@ func (b *Builder) tcp(p *Packet) []byte {
 	h = append(h, 0, 0, 0, 0)
 	return append(h, options...)
 }
-
-func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }

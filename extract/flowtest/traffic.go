@@ -6,16 +6,35 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/netip"
 
 	"fm/extract"
 	"fm/extract/packet"
 )
 
-// Recording is a sequence of Ethernet frames in memory.
+// Recording is a sequence of Ethernet frames, each a captured one with other addresses.
 type Recording struct {
-	buf    []byte
-	frames []packet.Frame
+	frames []frame
 	Flows  int // flows that were put together
+}
+
+type frame struct {
+	*note
+	at int64
+	id uint32
+}
+
+// append appends the frame's bytes to buf.
+func (f *frame) append(buf []byte) []byte {
+	off := len(buf)
+	buf = append(buf, f.data...)
+	a, b := off+26, off+30
+	if !f.fromA {
+		a, b = b, a
+	}
+	binary.BigEndian.PutUint32(buf[a:], 10<<24+f.id)
+	binary.BigEndian.PutUint32(buf[b:], 172<<24+f.id)
+	return buf
 }
 
 // Traffic puts flows of captures together to one capture of so many packets, with about
@@ -123,17 +142,7 @@ type player struct {
 }
 
 func (p *player) play(r *Recording) {
-	n := &p.t.notes[p.next]
-	off := len(r.buf)
-	r.buf = append(r.buf, n.data...)
-	a, b := off+26, off+30
-	if !n.fromA {
-		a, b = b, a
-	}
-	binary.BigEndian.PutUint32(r.buf[a:], 10<<24|p.id)
-	binary.BigEndian.PutUint32(r.buf[b:], 11<<24|p.id)
-	r.frames = append(r.frames, packet.Frame{Time: p.at, Number: uint64(len(r.frames) + 1), WireLen: n.wire, SnapLen: 262144, Link: 1,
-		Data: packet.Span{Off: uint32(off), Len: uint32(len(n.data))}})
+	r.frames = append(r.frames, frame{&p.t.notes[p.next], p.at, p.id})
 	if p.next++; p.next < len(p.t.notes) {
 		p.at += p.t.notes[p.next].gap
 	}
@@ -155,17 +164,14 @@ func (h *players) Pop() any {
 	return x
 }
 
-// Flood is a capture of n flows of one packet each: SYNs from n addresses.
+// Flood is a capture of n flows of one packet each: SYNs between n pairs of addresses, a microsecond apart.
 func Flood(n int) *Recording {
-	r := &Recording{Flows: n}
 	var b Builder
-	frame, wire, _ := b.Append(nil, &Packet{Src: addrPort("10.0.0.0:40000"), Dst: addrPort("11.0.0.1:80"), Proto: 6, Flags: packet.SYN})
+	data, wire, _ := b.Append(nil, &Packet{Src: netip.MustParseAddrPort("10.0.0.1:40000"), Dst: netip.MustParseAddrPort("11.0.0.1:80"), Proto: 6, Flags: packet.SYN})
+	syn := &note{data: data, wire: uint32(wire), fromA: true}
+	r := &Recording{Flows: n}
 	for i := range n {
-		off := len(r.buf)
-		r.buf = append(r.buf, frame...)
-		binary.BigEndian.PutUint32(r.buf[off+26:], 10<<24+uint32(i))
-		r.frames = append(r.frames, packet.Frame{Time: Start + int64(i)*1e3, Number: uint64(i + 1), WireLen: uint32(wire), SnapLen: 65535, Link: 1,
-			Data: packet.Span{Off: uint32(off), Len: uint32(len(frame))}})
+		r.frames = append(r.frames, frame{syn, Start + int64(i)*1e3, uint32(i)})
 	}
 	return r
 }
@@ -218,11 +224,11 @@ func (r *Recording) WriteTo(w io.Writer) (int64, error) {
 			break
 		}
 		f := &r.frames[i]
-		h = le.AppendUint32(h[:0], uint32(f.Time/1e9))
-		h = le.AppendUint32(h, uint32(f.Time%1e9))
-		h = le.AppendUint32(h, f.Data.Len)
-		h = le.AppendUint32(h, f.WireLen)
-		h = append(h, r.buf[f.Data.Off:][:f.Data.Len]...)
+		h = le.AppendUint32(h[:0], uint32(f.at/1e9))
+		h = le.AppendUint32(h, uint32(f.at%1e9))
+		h = le.AppendUint32(h, uint32(len(f.data)))
+		h = le.AppendUint32(h, f.wire)
+		h = f.append(h)
 		n, err = w.Write(h)
 		sum += int64(n)
 	}
@@ -236,12 +242,11 @@ type playback struct {
 
 func (s *playback) Fill(b *packet.Batch) error {
 	for len(b.Frames) < packet.BatchPackets && len(b.Buf) < packet.BatchBytes-packet.MaxFrame && s.next < len(s.r.frames) {
-		f := s.r.frames[s.next]
+		f := &s.r.frames[s.next]
 		s.next++
-		data := s.r.buf[f.Data.Off:][:f.Data.Len]
-		f.Data.Off = uint32(len(b.Buf))
-		b.Buf = append(b.Buf, data...)
-		b.Frames = append(b.Frames, f)
+		b.Frames = append(b.Frames, packet.Frame{Time: f.at, Number: uint64(s.next), WireLen: f.wire, SnapLen: 262144, Link: 1,
+			Data: packet.Span{Off: uint32(len(b.Buf)), Len: uint32(len(f.data))}})
+		b.Buf = f.append(b.Buf)
 	}
 	if s.next == len(s.r.frames) {
 		return io.EOF
@@ -254,3 +259,16 @@ func (s *playback) Inputs() []packet.Input {
 }
 
 func (s *playback) Close() error { return nil }
+
+// Scatter is a capture of so many packets that hit so many UDP flows at random: the worst case for caches.
+func Scatter(packets, flows int, seed uint64) *Recording {
+	var b Builder
+	data, wire, _ := b.Append(nil, &Packet{Src: netip.MustParseAddrPort("10.0.0.1:40000"), Dst: netip.MustParseAddrPort("11.0.0.1:40001"), Proto: 17, Payload: []byte("x")})
+	hit := &note{data: data, wire: uint32(wire), fromA: true}
+	random := rand.New(rand.NewPCG(seed, 0))
+	r := &Recording{Flows: flows}
+	for i := range packets {
+		r.frames = append(r.frames, frame{hit, Start + int64(i)*1e3, random.Uint32N(uint32(flows))})
+	}
+	return r
+}
