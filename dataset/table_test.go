@@ -226,7 +226,7 @@ func TestReadFrameLabels(t *testing.T) {
 	}
 	// A table of ours must hold what the names of its columns promise; a foreign one need not.
 	for text, want := range map[string]string{
-		"a,start\n1,yesterday\n":                     `read x:2: column "start": not a time like 2006-01-02T15:04:05Z: "yesterday"`,
+		"a,start\n1,yesterday\n":                    `read x:2: column "start": not a time like 2006-01-02T15:04:05Z: "yesterday"`,
 		"a,src_ip,dst_ip\n1,10.0.0.1,example.org\n": `read x:2: columns "src_ip", "dst_ip": not two addresses: "10.0.0.1", "example.org"`,
 	} {
 		tab, err := ReadText(strings.NewReader(text), "x", &Card{Rows: 1, Schema: schemaOf("a")})
