@@ -73,7 +73,7 @@ A gate that is not met gives exit status 3. All gates are printed with value and
 
 const evaluateExample = `$ fm evaluate -m my.fm --benign other/benign --malicious other/malicious
 $ fm evaluate -m my.fm --flows flows.parquet --label label --format json
-$ fm evaluate -m my.fm --benign b/ --malicious m/ --gate 'recall>=0.9' --gate 'fpr<=0.001' --gate-bound lower`
+$ fm evaluate -m my.fm --benign b/ --malicious m/ --gate 'recall>=0.9' --gate-bound lower`
 
 const adaptText = `Writes the same model with the threshold that holds --max-fpr on this network's own benign traffic.
 Each capture (with one capture, each tenth of its time) is left out in turn and judged with the
