@@ -178,7 +178,7 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 		}
 	}
 	if !open {
-		slot = t.start(parent, p, c)
+		slot = t.start(b, parent, p, c)
 		e = t.flows.at(slot)
 	} else if t.opt.MaxFlows > 0 {
 		t.silent.touch(slot)
@@ -242,9 +242,12 @@ func (t *Table) note(e *entry, in *In) {
 }
 
 // start opens a flow for its first packet.
-func (t *Table) start(parent *Flow, p *packet.Packet, c *packet.Cold) uint32 {
+func (t *Table) start(b *packet.Batch, parent *Flow, p *packet.Packet, c *packet.Cold) uint32 {
 	if t.opt.MaxFlows > 0 && t.open >= t.opt.MaxFlows {
-		t.end(t.silent.head, Evicted, p.Now)
+		// What is due makes room first, so that it does not matter when the last sweep was.
+		if t.sweep(b, p.Now); t.open >= t.opt.MaxFlows {
+			t.end(t.silent.head, Evicted, p.Now)
+		}
 	}
 	slot, grow := t.slots.take()
 	if grow {
@@ -305,15 +308,20 @@ func (t *Table) fire(slot uint32, e *entry, clock int64, b *packet.Batch) bool {
 }
 
 // Sweep ends what is due at or before the batch's clock.
-func (t *Table) Sweep(b *packet.Batch) {
-	target, rest := tick(b.Clock), none
+func (t *Table) Sweep(b *packet.Batch) { t.sweep(b, b.Clock) }
+
+func (t *Table) sweep(b *packet.Batch, clock int64) {
+	if clock < t.wheel.soon {
+		return
+	}
+	target, rest := tick(clock), none
 	for slot := t.wheel.next(target); slot != none; slot = t.wheel.next(target) {
 		for slot != none {
 			n := t.wheel.nodes.at(slot)
 			following := n.next
 			n.bucket = noBucket
 			switch e := t.flows.at(slot); {
-			case !t.fire(slot, e, b.Clock, b):
+			case !t.fire(slot, e, clock, b):
 			case tick(e.Due) == target: // later within the last tick: back when the sweep is through
 				n.next, rest = rest, slot
 			default:

@@ -14,6 +14,7 @@ type wheel struct {
 	heads [levels * width]uint32
 	full  [levels][width / 64]uint64 // buckets that are not empty
 	now   uint64                     // tick reached; nothing lies before it
+	soon  int64                      // no flow is due before this
 }
 
 const (
@@ -38,7 +39,7 @@ func (w *wheel) reset() {
 		w.heads[i] = none
 	}
 	w.full = [levels][width / 64]uint64{}
-	w.now = 0
+	w.now, w.soon = 0, Never
 }
 
 // place enters slot, which is in no bucket. The level is that of the highest digit in
@@ -49,6 +50,7 @@ func (w *wheel) place(slot uint32, due int64) {
 		n.bucket = noBucket
 		return
 	}
+	w.soon = min(w.soon, due)
 	at, level := max(tick(due), w.now), 0
 	if differ := at ^ w.now; differ != 0 {
 		level = (bits.Len64(differ) - 1) / widthBits
@@ -87,9 +89,10 @@ func (w *wheel) empty(b uint16) {
 }
 
 // next takes the whole list of the next bucket that comes up at or before target, and
-// returns its first slot; the others follow by node.next. It returns none, and has
-// reached target, when there is no more.
+// returns its first slot; the others follow by node.next. When there is no more it
+// returns none and has reached target; soon then holds for what is in the wheel.
 func (w *wheel) next(target uint64) uint32 {
+	w.soon = Never
 	for level := range levels {
 		shift := level * widthBits
 		i := w.seek(level, w.now>>shift&(width-1))
@@ -97,8 +100,9 @@ func (w *wheel) next(target uint64) uint32 {
 			continue
 		}
 		start := w.now>>shift&^(width-1)<<shift | i<<shift
-		if start > target {
-			break // and so does all that lies in coarser buckets
+		if start > target { // and so does all that lies in coarser buckets
+			w.soon = int64(start<<tickBits ^ 1<<63)
+			break
 		}
 		w.now = max(w.now, start)
 		b := uint16(level)<<widthBits | uint16(i)
