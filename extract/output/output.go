@@ -88,7 +88,7 @@ func newForm(out *File, format Format, packed compression, l *layout, opts *Opti
 	case JSONL:
 		lines.text = newJSON(l, opts.setColumns())
 	case Table:
-		t := tableText{l}
+		t := tableText{l, opts.Scores}
 		lines.text, lines.buf = t, t.header(nil)
 	}
 	return lines, nil

@@ -166,6 +166,19 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestTableWithoutScores(t *testing.T) {
+	opts := Options{Schema: testSchema, SetColumns: 4, Format: Table}
+	recs := testRecords()[2:]
+	recs[0].Scored = false
+	got := string(written(t, filepath.Join(t.TempDir(), "x"), opts, recs))
+	want := `start (UTC)          from                   to                     proto   packets  ended
+2023-11-14 22:13:22  192.168.0.89           192.168.0.1            icmp          2  input
+`
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // Workers call one renderer at the same time (the race detector watches).
 func TestRendererAtOnce(t *testing.T) {
 	for _, format := range []Format{CSV, JSONL, Table} {

@@ -11,7 +11,10 @@ import (
 // packets, why the flow was over, score and verdict. Nothing that is written can move
 // a terminal's cursor: all of it is numbers and our own words but class names, whose
 // control characters are replaced.
-type tableText struct{ *layout }
+type tableText struct {
+	*layout
+	scores bool // score and verdict are among the columns
+}
 
 // Widths of the columns; an IPv6 end may push its line to the right.
 const (
@@ -24,6 +27,9 @@ func (t tableText) header(dst []byte) []byte {
 	dst = left(dst, 0, "to", wideEnd)
 	dst = left(dst, 0, "proto", wideProto)
 	dst = right(dst, "packets", widePackets)
+	if !t.scores {
+		return append(dst, "ended\n"...)
+	}
 	dst = left(dst, 0, "ended", wideReason)
 	dst = right(dst, "score", wideScore)
 	return append(dst, "verdict\n"...)
