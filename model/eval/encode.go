@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,8 +72,18 @@ func (r *Report) flows() string {
 	return fmt.Sprintf("%.0f flows a day, as here", r.FlowsPerDay)
 }
 
-// maxCaptures bounds the table of captures in text and Markdown; JSON has all.
+// maxCaptures bounds the table of captures in text and Markdown, worst first; JSON has
+// all, in the order of the inputs.
 const maxCaptures = 40
+
+// worst lists the captures with the most wrong verdicts first.
+func (r *Report) worst() []CaptureResult {
+	sorted := slices.Clone(r.PerCapture)
+	slices.SortStableFunc(sorted, func(a, b CaptureResult) int {
+		return (b.FP + b.Positive - b.TP) - (a.FP + a.Positive - a.TP)
+	})
+	return sorted
+}
 
 // Text writes the report for a terminal.
 func (r *Report) Text(w io.Writer) error {
@@ -124,7 +135,7 @@ func (r *Report) Text(w io.Writer) error {
 	}
 	if len(r.PerCapture) > 1 {
 		fmt.Fprintf(b, "\n%8s %10s %8s %8s  %s\n", "rows", "malicious", "found", "false", "capture")
-		for i, x := range r.PerCapture {
+		for i, x := range r.worst() {
 			if i == maxCaptures {
 				fmt.Fprintf(b, "%8s and %d captures more, see --format json\n", "", len(r.PerCapture)-i)
 				break
@@ -181,7 +192,7 @@ func (r *Report) Markdown(w io.Writer) error {
 	}
 	if len(r.PerCapture) > 1 {
 		fmt.Fprint(b, "\n| capture | rows | malicious | found | false |\n| --- | ---: | ---: | ---: | ---: |\n")
-		for i, x := range r.PerCapture {
+		for i, x := range r.worst() {
 			if i == maxCaptures {
 				fmt.Fprintf(b, "| and %d captures more | | | | |\n", len(r.PerCapture)-i)
 				break

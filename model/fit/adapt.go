@@ -199,12 +199,20 @@ func (a *Adapted) Text(w io.Writer) error {
 		return 0
 	})
 	const most = 10
-	for i, p := range worst {
-		if i == most {
-			fmt.Fprintf(b, "  and %d more\n", len(worst)-most)
+	hit := 0
+	for _, p := range worst {
+		if p.FPR.K == 0 {
 			break
 		}
-		fmt.Fprintf(b, "  %6d of %8d  %s\n", p.FPR.K, p.FPR.N, p.Name)
+		if hit++; hit <= most {
+			fmt.Fprintf(b, "  %6d of %8d  %s\n", p.FPR.K, p.FPR.N, p.Name)
+		}
+	}
+	if hit > most {
+		fmt.Fprintf(b, "  and in %d more\n", hit-most)
+	}
+	if none := len(worst) - hit; none > 0 {
+		fmt.Fprintf(b, "  none in %d of %d\n", none, len(worst))
 	}
 	return b.Flush()
 }
