@@ -1,16 +1,23 @@
 package packet_test
 
 import (
+	"bufio"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"fm/extract/capture"
 	"fm/extract/packet"
 )
 
-var captures = flag.String("captures", "../../testdata/captures", "folder whose captures are decoded")
+var (
+	captures = flag.String("captures", "../../testdata/captures", "folder whose captures are decoded")
+	write    = flag.String("write", "", "folder to write what is read to, for testdata/crosscheck.py")
+)
 
 // TestCaptures decodes every frame of every capture: each has one outcome, and what is
 // admitted is sound and as gopacket reads it. To a view that looks at the first 128 bytes
@@ -26,6 +33,8 @@ func TestCaptures(t *testing.T) {
 	whole, cut := packet.NewDecoder(short), packet.NewDecoder(short)
 	var outcomes [packet.NumOutcomes]uint64
 	var frames, longer, beyond uint64
+	out := writer{dir: *write}
+	defer out.close(t)
 	var b packet.Batch
 	for done := false; !done; {
 		b.Reset()
@@ -42,6 +51,7 @@ func TestCaptures(t *testing.T) {
 			frames++
 			r := decodeIn(d, &b, f)
 			outcomes[r.o]++ // panics where there is no such outcome
+			out.add(t, src.Inputs()[f.Input].Path, f.Number, &r)
 			if r.o == packet.Admitted {
 				moved := r // to where sound expects the frame
 				for _, s := range []*packet.Span{&moved.p.Head, &moved.c.MACs} {
@@ -95,4 +105,44 @@ func TestCaptures(t *testing.T) {
 func decodeIn(d *packet.Decoder, b *packet.Batch, f packet.Frame) (r decoded) {
 	r.o = d.Decode(&r.p, &r.c, &f, b.Buf)
 	return r
+}
+
+// writer writes one file for each capture with one line for each frame.
+type writer struct {
+	dir, path string
+	file      *os.File
+	buf       *bufio.Writer
+}
+
+func (w *writer) add(t *testing.T, path string, frame uint64, r *decoded) {
+	if w.dir == "" {
+		return
+	}
+	if w.path != path {
+		w.close(t)
+		file, err := os.Create(filepath.Join(w.dir, filepath.Base(path)+".tsv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.path, w.file, w.buf = path, file, bufio.NewWriter(file)
+	}
+	p, c := &r.p, &r.c
+	src, dst, sport, dport := sent(p)
+	fmt.Fprintf(w.buf, "%d\t%v", frame, r.o)
+	if r.o == packet.Admitted {
+		fmt.Fprintf(w.buf, "\tsrc=%s\tdst=%s\tproto=%d\tsport=%d\tdport=%d\tiplen=%d\theader=%d\tl4=%d\tpayload=%d\tflags=%d\twindow=%d",
+			src, dst, p.Key.Proto, sport, dport, p.IPLen, p.IPHeader, p.L4Header, p.Payload, p.Flags, p.Window)
+		fmt.Fprintf(w.buf, "\tseq=%d\tack=%d\tttl=%d\ttos=%d\tid=%d\toffset=%d\tvlans=%v\ttype=%d\tcode=%d\tmss=%d\twscale=%d\toptions=%d\tlabel=%d\ttunnels=%d\tbits=%d",
+			c.Seq32, c.Ack, p.TTL, c.TOS, c.IPID, c.FragOff, c.VLAN[:c.VLANs], c.ICMPType, c.ICMPCode, c.MSS, c.WScale, c.Options, c.FlowLabel, c.Tunnels, c.Bits)
+	}
+	fmt.Fprintln(w.buf)
+}
+
+func (w *writer) close(t *testing.T) {
+	if w.file == nil {
+		return
+	}
+	if err := errors.Join(w.buf.Flush(), w.file.Close()); err != nil {
+		t.Error(err)
+	}
 }
