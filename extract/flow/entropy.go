@@ -20,3 +20,13 @@ var nLogN = [128]uint64{
 	762423751270, 770680222753, 778949461615, 787231355859, 795525795435, 803832672191, 812151879825, 820483313834,
 	828826871473, 837182451710, 845549955183, 853929284157, 862320342488, 870723035583, 879137270361, 887562955220,
 }
+
+// nLogNSteps holds what nLogN grows by from n to n + 1.
+var nLogNSteps = stepsOf(&nLogN)
+
+func stepsOf(of *[128]uint64) (steps [128]uint64) {
+	for n := range len(of) - 1 {
+		steps[n] = of[n+1] - of[n]
+	}
+	return steps
+}

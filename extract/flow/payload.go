@@ -59,26 +59,22 @@ func (s *Sample) look(b []byte) {
 		return
 	}
 	var seen [256]uint8
-	var kinds uint32
+	var kinds, run, longest, repeated, distinct uint32
 	var sum uint64
-	var run, longest, repeated uint32
 	last := ^b[0]
 	for _, x := range b {
 		c := seen[x]
 		seen[x] = c + 1
-		sum += nLogN[(c+1)&127] - nLogN[c&127]
-		if c == 0 {
-			s.Distinct++
-		}
+		sum += nLogNSteps[c&127]
+		distinct += (uint32(c) - 1) >> 31 // 1 if c is 0
 		k := byteKinds[x]
 		kinds += k
-		run = (run + 1) * (k & 1)
+		run = (run + 1) & -(k & 1) // 0 if not printable
 		longest = max(longest, run)
-		if x == last {
-			repeated++
-		}
+		repeated += (uint32(x^last) - 1) >> 31 // 1 if equal
 		last = x
 	}
+	s.Distinct = uint8(distinct)
 	s.Printable, s.Zero, s.High = uint8(kinds), uint8(kinds>>8), uint8(kinds>>16)
 	s.Repeated, s.Run = uint8(repeated), uint8(longest)
 	n := uint64(len(b))
