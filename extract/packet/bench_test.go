@@ -3,6 +3,7 @@ package packet_test
 import (
 	"testing"
 
+	"fm/extract/capture"
 	"fm/extract/packet"
 )
 
@@ -63,4 +64,37 @@ func BenchmarkHash(b *testing.B) {
 	if sum == 0 {
 		b.Fatal("no hash")
 	}
+}
+
+// BenchmarkCaptures decodes the first 4 MiB of the captures that -captures names over and
+// over: like a batch that has just been read, they lie in the outer cache.
+func BenchmarkCaptures(b *testing.B) {
+	src, err := capture.Open([]string{*captures}, capture.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer src.Close()
+	var batches []*packet.Batch
+	for bytes := 0; err == nil && bytes < 4<<20; {
+		batch := new(packet.Batch)
+		err = src.Fill(batch)
+		if len(batch.Frames) > 0 {
+			batches = append(batches, batch)
+			bytes += len(batch.Buf)
+		}
+	}
+	if len(batches) == 0 {
+		b.Fatal("no frames: ", err)
+	}
+	packets, cold := make([]packet.Packet, packet.BatchPackets), make([]packet.Cold, packet.BatchPackets)
+	d := packet.NewDecoder(packet.View{})
+	b.ReportAllocs()
+	for i, j := 0, 0; b.Loop(); {
+		batch := batches[i]
+		d.Decode(&packets[j], &cold[j], &batch.Frames[j], batch.Buf)
+		if j++; j == len(batch.Frames) {
+			i, j = (i+1)%len(batches), 0
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "packets/s")
 }

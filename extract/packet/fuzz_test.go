@@ -12,7 +12,8 @@ import (
 
 // FuzzDecode: whatever the bytes are, decoding does not panic, gives one outcome, and
 // every span and length of an admitted packet is sound. Where gopacket reads the
-// packet too, both agree.
+// packet too, both agree. A view that looks at the first 128 bytes reads the same in a frame
+// that was cut there.
 func FuzzDecode(f *testing.F) {
 	for _, b := range builtPackets(f) {
 		f.Add(b.link, uint32(0), b.data)
@@ -24,6 +25,8 @@ func FuzzDecode(f *testing.F) {
 	for i, v := range views {
 		decoders[i] = packet.NewDecoder(v)
 	}
+	short := packet.View{Look: packet.SampleFrame}
+	long, cut := packet.NewDecoder(short), packet.NewDecoder(short)
 	f.Fuzz(func(t *testing.T, link uint16, more uint32, data []byte) {
 		if len(data) > packet.MaxFrame {
 			return
@@ -42,6 +45,14 @@ func FuzzDecode(f *testing.F) {
 			if r.o == packet.Admitted && i < 2 && r.c.Bits&packet.BitLater == 0 {
 				agree(t, &r, link, wire, data)
 			}
+		}
+		l, c := decode(long, link, wire, data), decode(cut, link, wire, data[:min(len(data), packet.SampleFrame)])
+		if l.o == packet.Admitted {
+			sound(t, &l, len(data))
+			c.p.CapLen, c.p.CapPayload, c.p.Head = l.p.CapLen, l.p.CapPayload, l.p.Head
+		}
+		if l.o != c.o || l.o == packet.Admitted && l != c {
+			t.Fatalf("link type %d, wire length %d, %x: %v\n%+v\n%+v, cut %v\n%+v\n%+v", link, wire, data, l.o, l.p, l.c, c.o, c.p, c.c)
 		}
 	})
 }

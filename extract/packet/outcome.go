@@ -6,10 +6,10 @@ type Outcome uint8
 // Outcomes. Admitted frames become packets; all others are counted under their name.
 const (
 	Admitted Outcome = iota
-	NotIP            // ARP, spanning tree and whatever else carries no IP packet
+	NotIP            // ARP, spanning tree, encrypted frames and whatever else carries no IP packet
 	UnknownLink
 	CutLink      // the link header is cut or damaged
-	CutIP        // the IP header is cut
+	CutIP        // the IP header, its options or extension headers are cut
 	BadIP        // the IP header contradicts itself
 	LostFragment // a later fragment whose first was not seen
 	DroppedFragment

@@ -1,6 +1,9 @@
 package packet
 
-// Packet is the hot part of a decoded packet: at most two cache lines, no pointers.
+// Packet is the hot part of a decoded packet: at most two cache lines, no pointers. Addresses,
+// ports and lengths are those of the innermost IP packet that the view lets the decoder reach;
+// WireLen and CapLen are those of the frame around it all. IPHeader + L4Header + Payload is at
+// most IPLen, and less only where a UDP length says so.
 type Packet struct {
 	Time int64  // what the view makes of the capture time, ns since 1970
 	Now  int64  // the input's clock: the highest time admitted so far in this epoch, ns
@@ -10,17 +13,17 @@ type Packet struct {
 
 	WireLen    uint32 // frame on the wire, bytes
 	CapLen     uint32 // frame as captured, bytes
-	IPLen      uint32 // IP packet by its header (wire length where the header says 0), bytes
+	IPLen      uint32 // IP packet by its header, bytes: by the wire length where the header says 0 or more than that
 	Payload    uint32 // transport payload by the headers, bytes; fragments: the rest of the IP packet
 	CapPayload uint32 // of these captured
 
 	IPHeader uint16 // IP header with options or extension headers, bytes
-	L4Header uint16 // transport header, bytes
+	L4Header uint16 // transport header, bytes: TCP, DCCP by data offset; UDP, UDP-Lite, ICMP 8; SCTP 12; else 0
 	Window   uint16 // TCP window as sent
 	Flags    uint8  // TCP flags, FIN 1 … CWR 128
 	TTL      uint8  // or hop limit
 	FromA    bool   // sent by Key's endpoint A
-	Head     Span   // captured payload in the batch's buffer
+	Head     Span   // captured payload in the batch's buffer; empty at 0 without any
 }
 
 // TCP flags.
@@ -52,7 +55,7 @@ type Cold struct {
 	Sample    uint16    // bytes of Head that lie within the first SampleIP bytes of the outermost IP packet and SampleFrame of the frame
 	WScale    uint8     // TCP option, valid with OptWScale
 	Options   uint8     // OptMSS | OptWScale | OptSACK | OptTimestamp
-	Bits      uint8     // BitFragment …
+	Bits      uint8     // BitFragment …; a fragment around a tunnel sets it for the packet inside
 	ICMPType  uint8
 	ICMPCode  uint8
 	Tunnels   uint8 // how many tunnels were opened
