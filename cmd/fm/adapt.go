@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"fm/classify"
 	"fm/dataset"
 	"fm/extract/output"
+	"fm/model"
 	"fm/model/fit"
 )
 
@@ -63,29 +66,33 @@ func (a *app) adapt(path string, d *dataFlags, outPath, format string, budget fl
 	if err != nil {
 		return err
 	}
-	var f *dataset.Frame
+	var adapted *fit.Adapted
 	var run *metering
 	switch {
 	case tables && rules != nil:
 		return usagef("--labels is for captures: the rows of a table have their column label")
 	case tables:
-		f, err = a.tableFrame(files, d, m.Classes, 0)
-	default:
-		p, perr := m.pipeline()
-		if perr != nil {
-			return perr
+		f, err := a.tableFrame(files, d, m.Classes, 0)
+		if err != nil {
+			return err
 		}
-		f, run, err = a.frame(files, &framing{pipe: p, classes: m.Classes, rules: rules, bounds: bounds})
-	}
-	if err != nil {
-		return err
-	}
-	if run != nil {
+		if adapted, err = fit.Adapt(m.Model, f, budget); err != nil {
+			return m.misfit(err, files[0].path)
+		}
+	default:
+		var j *judgements
+		if j, run, err = a.judge(m, files, classify.Options{Threshold: 1, HasThreshold: true}, rules, bounds); err != nil {
+			return err
+		}
 		a.caveats(run)
-	}
-	adapted, err := fit.Adapt(m.Model, f, budget)
-	if err != nil {
-		return m.misfit(err, files[0].path)
+		if m.Task == model.Regression.String() {
+			return fmt.Errorf("adapt: %s: a regression has no threshold", m.name)
+		}
+		f := &dataset.Frame{Classes: j.data.Classes, Y: j.data.Class, Group: j.data.Group, Groups: j.data.Groups, Time: j.starts}
+		f.SetRows(len(j.data.Score))
+		if adapted, err = fit.AdaptScored(m.Model, f, j.data.Score, budget); err != nil {
+			return err
+		}
 	}
 	if err := writeModel(out, adapted.Model); err != nil {
 		return err

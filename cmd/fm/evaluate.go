@@ -115,7 +115,10 @@ func (a *app) evaluate(d *dataFlags, e *evaluateFlags, bounds meterFlags) error 
 	case tables:
 		data, err = a.judgeTables(m, files, d, e)
 	default:
-		data, run, err = a.judgeCaptures(m, files, e, rules, bounds)
+		var j *judgements
+		if j, run, err = a.judge(m, files, e.opts, rules, bounds); err == nil {
+			data = &j.data
+		}
 	}
 	if err != nil {
 		return err
@@ -182,7 +185,7 @@ type judgements struct {
 	group      int32
 	class      string
 	bytes      func(*extract.Record) uint64
-	times      []int64 // starts of the flows of the group in hand
+	starts     []int64 // of the flows, ns
 	background int
 	ignored    int
 }
@@ -215,18 +218,18 @@ func (j *judgements) Write(recs []extract.Record) error {
 		d.Class, d.Predicted = append(d.Class, class), append(d.Predicted, int32(r.Class))
 		d.Group = append(d.Group, j.group)
 		d.Packets, d.Bytes = append(d.Packets, float64(r.Flow.Packets())), append(d.Bytes, float64(j.bytes(r)))
-		j.times = append(j.times, r.Flow.Start)
+		j.starts = append(j.starts, r.Flow.Start)
 	}
 	return nil
 }
 
-// judgeCaptures scores all flows of the captures, each a stream of its own.
-func (a *app) judgeCaptures(m *loaded, files []labelledFile, e *evaluateFlags, rules *dataset.Labels, bounds meterFlags) (*eval.Data, *metering, error) {
+// judge scores all flows of the captures, each a stream of its own.
+func (a *app) judge(m *loaded, files []labelledFile, o classify.Options, rules *dataset.Labels, bounds meterFlags) (*judgements, *metering, error) {
 	p, err := m.pipeline()
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := a.classifier(m, p.schema, "this fm", e.opts)
+	c, err := a.classifier(m, p.schema, "this fm", o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -235,14 +238,12 @@ func (a *app) judgeCaptures(m *loaded, files []labelledFile, e *evaluateFlags, r
 	run := &metering{set: p.set, bounds: bounds}
 	stage := classify.NewStage(c)
 	var paths []string
-	hours := 0.0
 	before := 0
 	err = a.eachCapture(run, files, func(i int, f labelledFile) extract.Sink {
 		paths = append(paths, f.path)
 		run.stages = append([]extract.Stage{stage}, rulesFor(rules, f.path)...)
 		j.group, j.class = int32(len(j.data.Groups)), f.class
 		j.data.Groups = append(j.data.Groups, f.path)
-		j.times = j.times[:0]
 		before = len(j.data.Score)
 		return j
 	}, func(_ int, _ labelledFile, _ string, twin bool) {
@@ -250,7 +251,7 @@ func (a *app) judgeCaptures(m *loaded, files []labelledFile, e *evaluateFlags, r
 			j.truncate(before)
 			return
 		}
-		hours += covered(j.times)
+		j.data.Hours += covered(slices.Clone(j.starts[before:]))
 	})
 	if err != nil {
 		return nil, run, err
@@ -265,8 +266,7 @@ func (a *app) judgeCaptures(m *loaded, files []labelledFile, e *evaluateFlags, r
 	if byteColumn(p.schema) < 0 {
 		j.data.Bytes = nil
 	}
-	j.data.Hours = hours
-	return &j.data, run, nil
+	return j, run, nil
 }
 
 // covered is how many hours lie between the first and the last of times, which it sorts.
@@ -286,7 +286,7 @@ func covered(times []int64) float64 {
 func (j *judgements) truncate(n int) {
 	d := &j.data
 	d.Truth, d.Score, d.Class, d.Predicted, d.Group = d.Truth[:n], d.Score[:n], d.Class[:n], d.Predicted[:n], d.Group[:n]
-	d.Packets, d.Bytes = d.Packets[:n], d.Bytes[:n]
+	d.Packets, d.Bytes, j.starts = d.Packets[:n], d.Bytes[:n], j.starts[:n]
 	d.Groups = d.Groups[:len(d.Groups)-1]
 }
 

@@ -52,8 +52,35 @@ func Adapt(m *model.Model, f *dataset.Frame, maxFPR float64) (*Adapted, error) {
 	if b.Task() == model.Regression {
 		return nil, errors.New("adapt: a regression has no threshold")
 	}
-	var rows []int
-	others := 0
+	rows, others := benignRows(f)
+	if len(rows) == 0 {
+		return nil, errNoBenign
+	}
+	score, _ := scoreRows(b, f, rows)
+	return adapt(m, f, rows, others, score, b.Warnings, maxFPR)
+}
+
+// AdaptScored is [Adapt] for flows that m has scored already, one score a row: of f only
+// classes, groups and times are looked at, so that it need not hold the columns.
+func AdaptScored(m *model.Model, f *dataset.Frame, scores []float64, maxFPR float64) (*Adapted, error) {
+	if maxFPR <= 0 {
+		maxFPR = DefaultMaxFPR
+	}
+	rows, others := benignRows(f)
+	if len(rows) == 0 {
+		return nil, errNoBenign
+	}
+	score := make([]float64, len(rows))
+	for i, r := range rows {
+		score[i] = scores[r]
+	}
+	return adapt(m, f, rows, others, score, nil, maxFPR)
+}
+
+var errNoBenign = errors.New("adapt: no benign flows")
+
+// benignRows are the rows to adapt on; others is the number of malicious ones.
+func benignRows(f *dataset.Frame) (rows []int, others int) {
 	for i := range f.Rows() {
 		if f.Y != nil && f.Y[i] > 0 {
 			others++
@@ -61,12 +88,13 @@ func Adapt(m *model.Model, f *dataset.Frame, maxFPR float64) (*Adapted, error) {
 		}
 		rows = append(rows, i)
 	}
-	if len(rows) == 0 {
-		return nil, errors.New("adapt: no benign flows")
-	}
-	score, _ := scoreRows(b, f, rows)
+	return rows, others
+}
+
+// adapt chooses the threshold for the scores of rows.
+func adapt(m *model.Model, f *dataset.Frame, rows []int, others int, score []float64, warnings []error, maxFPR float64) (*Adapted, error) {
 	choice := eval.Choose(score, nil, maxFPR)
-	a := &Adapted{After: choice.Threshold, Budget: maxFPR, FPR: choice.FPR, Flows: len(rows), Warnings: append(eval.Warnings(b.Warnings), choice.Warnings...)}
+	a := &Adapted{After: choice.Threshold, Budget: maxFPR, FPR: choice.FPR, Flows: len(rows), Warnings: append(slices.Clone(eval.Warnings(warnings)), choice.Warnings...)}
 	before, ok := m.InForce()
 	if !ok {
 		before.Value = 0.5
