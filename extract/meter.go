@@ -107,20 +107,24 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 
 // share is one worker's part of the caps, 0 without.
 func (m *Meter) share(opt flow.Options, workers int) (int, error) {
-	flows := m.MaxFlows
+	flows := 0
+	if m.MaxFlows > 0 {
+		flows = max(m.MaxFlows/workers, 1)
+	}
 	if m.MaxMemory > 0 {
-		most := int(min(m.MaxMemory/int64(flow.FlowBytes(opt)), 1<<32-2))
-		if most < workers {
-			return 0, fmt.Errorf("memory for flows is %d bytes: %d workers need at least %d", m.MaxMemory, workers, workers*flow.FlowBytes(opt))
+		most := flow.MaxFlows(opt, m.MaxMemory/int64(workers))
+		if most < 1 {
+			least := int64(workers) * int64(flow.FlowBytes(opt))
+			for flow.MaxFlows(opt, least/int64(workers)) < 1 {
+				least *= 2
+			}
+			return 0, fmt.Errorf("%d bytes are too little memory for the flows of %d workers: give at least %d", m.MaxMemory, workers, least)
 		}
 		if flows == 0 || most < flows {
 			flows = most
 		}
 	}
-	if flows <= 0 {
-		return 0, nil
-	}
-	return max(flows/workers, 1), nil
+	return flows, nil
 }
 
 // run is what the goroutines of one Run share.

@@ -27,6 +27,7 @@ type Stats struct {
 	Regressions uint64                   // packets older than their flow's last
 	Ignored     uint64                   // packets that the set's life left out of their flow
 	Workers     []uint64                 // packets of each worker
+	Bytes       int64                    // memory of the flow tables
 
 	Inputs []packet.Input
 }
@@ -65,6 +66,7 @@ func (d *dispatcher) stats() Stats {
 		s.Open += t.Open
 		s.Regressions += t.Regressions
 		s.Ignored += t.Ignored
+		s.Bytes += t.Bytes
 		for i, n := range t.Ended {
 			s.Ended[i] += n
 		}

@@ -48,6 +48,7 @@ type TableStats struct {
 	Regressions uint64              // packets older than their flow's last
 	Ignored     uint64              // packets that the life left out
 	Packets     uint64              // packets handed in
+	Bytes       int64               // memory of flows, groups and index
 }
 
 // entry is a flow and what the table knows of it.
@@ -94,17 +95,35 @@ func NewTable(o Options) *Table {
 	return t
 }
 
-// FlowBytes is the most memory that one open flow of the options takes, bytes.
+// flowBytes is what a slot takes without groups and lone packet: flow, links, timer and free lists.
+const flowBytes = int64(unsafe.Sizeof(entry{})+unsafe.Sizeof(link{})+unsafe.Sizeof(node{})) + 3*4
+
+// FlowBytes is the most memory that one flow of the options takes, bytes: with a lone
+// packet and with groups, because slabs of neither shrink, an index word at its lowest
+// load while the index grows, and its ending.
 func FlowBytes(o Options) int {
 	g := groups{needs: o.Needs | o.Life.Needs()}
-	// An index word at its lowest load, beside flow, links, timer, lone packet, groups and free lists.
-	return 26 + int(unsafe.Sizeof(entry{})+unsafe.Sizeof(link{})+unsafe.Sizeof(node{})+unsafe.Sizeof(lone{})) + g.bytes() + 12
+	return int(flowBytes) + int(unsafe.Sizeof(lone{})) + g.bytes() + 26 + 13 + 2*int(unsafe.Sizeof(Ending{}))
 }
+
+// MaxFlows is the cap on open flows with which a table takes at most so many bytes; less
+// than 1 if there is none. Beside the open flows there are those of a batch that are over
+// and those that wait for the clock to pass (see Ended), and slabs grow by whole chunks.
+func MaxFlows(o Options, bytes int64) int {
+	slots := bytes/int64(FlowBytes(o)) - packet.BatchPackets - 2*chunkLen
+	return int(min(slots*waitShare/(waitShare+1), 1<<31))
+}
+
+// waitShare is which part of the cap may wait in order: an eighth.
+const waitShare = 8
 
 // Stats returns the counters so far.
 func (t *Table) Stats() TableStats {
 	s := t.counts
 	s.Open = t.open
+	s.Bytes = int64(len(t.flows.chunks)*chunkLen)*flowBytes + int64(len(t.lones.chunks)*chunkLen)*int64(unsafe.Sizeof(lone{})) +
+		int64(t.groups.next+chunkMask)/chunkLen*chunkLen*int64(t.groups.bytes()) + int64(len(t.index.words))*8 +
+		int64(cap(t.ended)+cap(t.given))*int64(unsafe.Sizeof(Ending{}))
 	return s
 }
 
@@ -363,8 +382,14 @@ func (t *Table) each(do func(slot uint32)) {
 }
 
 // Ended returns the endings strictly before the clock given, in order, and forgets them;
-// the others stay. The slice is valid until the next call.
+// the others stay, because packets that follow may have the same clock and end flows that
+// started earlier. Only when a cap is set and more than an eighth of it waits are all
+// returned: a capture without a running clock must not fill the memory. The slice is
+// valid until the next call.
 func (t *Table) Ended(before int64) []Ending {
+	if t.opt.MaxFlows > 0 && len(t.ended) > t.opt.MaxFlows/waitShare+packet.BatchPackets {
+		before = Never
+	}
 	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
 	n := len(t.ended)
 	for n > 0 && t.ended[n-1].EndAt >= before {
