@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,10 +36,15 @@ func (a *app) root() *cobra.Command {
 		},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &usageError{text: fmt.Sprintf("unknown command %q", args[0]), hint: `"fm help" lists the commands`}
+				hint := `"fm help" lists the commands`
+				if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+					hint = fmt.Sprintf("did you mean %q? %s", "fm "+like[0], hint)
+				}
+				return &usageError{text: fmt.Sprintf("unknown command %q", args[0]), hint: hint}
 			}
 			return nil
 		},
+		SuggestionsMinimumDistance: 2,
 	}
 	cobra.EnableCommandSorting = false
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -206,41 +212,40 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 		return
 	}
 	fmt.Fprintf(&b, "Usage: fm %s\n\n%s\n", cmd.Use, strings.TrimSpace(cmd.Long))
-	var groups []string
-	sets := map[string]*pflag.FlagSet{}
-	add := func(f *pflag.Flag) {
-		if f.Hidden {
-			return
-		}
-		group := "Other"
-		if g := f.Annotations[noteGroup]; g != nil {
-			group = g[0]
-		}
-		if sets[group] == nil {
-			groups = append(groups, group)
-			sets[group] = pflag.NewFlagSet(group, pflag.ContinueOnError)
-			sets[group].SortFlags = false
-		}
-		sets[group].AddFlag(f)
+	for _, g := range flagGroups(cmd) {
+		fmt.Fprintf(&b, "\n%s:\n%s", g.name, g.fs.FlagUsagesWrapped(100))
 	}
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Annotations[noteGroup] != nil {
-			add(f)
-		}
-	})
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Annotations[noteGroup] == nil {
-			add(f)
-		}
-	})
-	for _, g := range groups {
-		fmt.Fprintf(&b, "\n%s:\n%s", g, sets[g].FlagUsagesWrapped(100))
-	}
-	if cmd.Example != "" {
-		b.WriteString("\nExamples:\n")
-		for l := range strings.Lines(strings.TrimSpace(cmd.Example)) {
-			b.WriteString("  " + strings.TrimRight(l, "\n") + "\n")
-		}
+	b.WriteString("\nExamples:\n")
+	for l := range strings.Lines(strings.TrimSpace(cmd.Example)) {
+		b.WriteString("  " + strings.TrimRight(l, "\n") + "\n")
 	}
 	io.WriteString(w, b.String())
+}
+
+// flagGroups are the flags of cmd under their headings, in the order in which they were
+// added; what every command has comes last.
+func flagGroups(cmd *cobra.Command) []flagGroup {
+	var groups []flagGroup
+	add := func(f *pflag.Flag) {
+		name := "Other"
+		if n := f.Annotations[noteGroup]; n != nil {
+			name = n[0]
+		}
+		i := slices.IndexFunc(groups, func(g flagGroup) bool { return g.name == name })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, flagGroup{pflag.NewFlagSet(name, pflag.ContinueOnError), name})
+			groups[i].fs.SortFlags = false
+		}
+		groups[i].fs.AddFlag(f)
+	}
+	cmd.InheritedFlags() // makes the persistent flags known to cmd.Flags
+	for _, own := range []bool{true, false} {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden && (f.Annotations[noteGroup] != nil) == own {
+				add(f)
+			}
+		})
+	}
+	return groups
 }

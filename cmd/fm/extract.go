@@ -111,7 +111,8 @@ func (x *extraction) open() error {
 // extract writes the rows of all inputs; stage, if not nil, scores them. The metering is
 // nil if nothing was begun.
 func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*metering, error) {
-	m := &metering{set: p.set, bounds: x.bounds, count: x.in.count, countFlows: x.in.countFlows, duration: x.in.duration, every: x.in.statsEvery}
+	m := &metering{set: p.set, bounds: x.bounds, count: x.in.count, countFlows: x.in.countFlows, duration: x.in.duration, every: x.in.statsEvery,
+		onScreen: a.env.outTTY && x.out.out == "-"}
 	if stage != nil {
 		m.stages = append(m.stages, stage)
 	}

@@ -7,10 +7,11 @@ import (
 )
 
 func (a *app) helpCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "help [COMMAND]", Short: "explain a command",
-		Long:    "Prints the list of commands, or what a command does, with its flags and an example.",
-		Example: "$ fm help extract",
+	format := "text"
+	cmd := &cobra.Command{
+		Use: "help [COMMAND] [--format man]", Short: "explain a command",
+		Long:    "Prints the list of commands, or what a command does, with its flags and an example; with\n--format man as the source of a manual page.",
+		Example: "$ fm help extract\n$ fm help extract --format man > fm-extract.1",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return withHint(usagef("unexpected argument %q", args[1]), cmd)
@@ -18,18 +19,22 @@ func (a *app) helpCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				writeHelp(a.env.stdout, cmd.Root())
-				return nil
+			about := cmd.Root()
+			if len(args) > 0 {
+				if about, _ = findCommand(cmd.Root(), args); about == nil {
+					return &usageError{text: fmt.Sprintf("unknown command %q", args[0]), hint: `"fm help" lists the commands`}
+				}
 			}
-			about, _ := findCommand(cmd.Root(), args)
-			if about == nil {
-				return &usageError{text: fmt.Sprintf("unknown command %q", args[0]), hint: `"fm help" lists the commands`}
+			if format == "man" {
+				return writeMan(a.env.stdout, about)
 			}
 			writeHelp(a.env.stdout, about)
 			return nil
 		},
 	}
+	g := flagGroup{cmd.Flags(), "Output"}
+	g.value(&choice{&format, []string{"text", "man"}}, "format", "", "how to print")
+	return cmd
 }
 
 func (a *app) completionCommand() *cobra.Command {

@@ -26,6 +26,7 @@ type metering struct {
 	// Of commands that read a stream.
 	count, countFlows int
 	duration, every   time.Duration
+	onScreen          bool // rows go to a terminal
 
 	runs  int           // so far
 	total extract.Stats // of all of them
@@ -57,7 +58,7 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 	} else {
 		meter.Duration = m.duration
 	}
-	bar := a.progress(in)
+	bar := a.progress(in, m.onScreen)
 	defer bar.close()
 	a.watch(&meter, m.every, bar)
 

@@ -17,10 +17,11 @@ type bar struct {
 	max int64
 }
 
-// progress starts a bar for in, if stderr is a terminal that may be written to.
-func (a *app) progress(in *input) *bar {
-	if !a.ui.tty || a.ui.quiet || a.env.outTTY && in.files == nil {
-		return nil // rows and a bar would fight for one screen
+// progress starts a bar for in, if stderr is a terminal that may be written to. onScreen
+// says that rows go to a terminal: they and a bar would fight for it.
+func (a *app) progress(in *input, onScreen bool) *bar {
+	if !a.ui.tty || a.ui.quiet || onScreen {
+		return nil
 	}
 	b := &bar{in: in, ui: a.ui, max: -1}
 	if in.files != nil {
