@@ -14,7 +14,7 @@ const NativeVersion = 1
 
 const nativeDoc = `Flows as fm sees them, described by behaviour: volumes, sizes, times, early packets, TCP,
 and the first bytes of payload. No column of the default groups tells where a capture was made:
-none reads ports, TTL, windows offered, IP identification, VLANs, captured length or the time of
+none reads ports, TTL, sizes of windows, IP identification, VLANs, captured length or the time of
 day, and none changes when packets are cut to 128 bytes.`
 
 // columnGroup is a part of the native set that can be switched.
