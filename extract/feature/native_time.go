@@ -11,13 +11,13 @@ const leastDuration = 1_000_000
 
 // perSecond is the rate of n over the flow's duration.
 func perSecond(n uint64, v *flow.View) float64 {
-	return grid(float64(n) / (float64(max(v.Times.Duration(), leastDuration)) / 1e9))
+	return grid(float64(n) / (float64(max(v.Times.Duration, leastDuration)) / 1e9))
 }
 
 // timing: when packets were sent.
 func timing() []Column {
 	b := builder{group: "time", needs: flow.NeedTimes | flow.NeedSizes}
-	b.add("duration", dataset.Millis, "Time from the first to the last packet.", func(v *flow.View) float64 { return millis(v.Times.Duration()) })
+	b.add("duration", dataset.Millis, "Time from the first to the last packet.", func(v *flow.View) float64 { return millis(v.Times.Duration) })
 	for _, w := range ways {
 		d := w.dir
 		b.add(w.prefix+"packet_rate", dataset.PerSec, "Number of "+w.word+" divided by the duration, which counts as at least 1 ms.", func(v *flow.View) float64 {
@@ -33,7 +33,7 @@ func timing() []Column {
 	for _, w := range ways {
 		d := w.dir
 		b.statistics(w.prefix+"gap", dataset.Millis, "time between neighbours among "+w.word,
-			func(v *flow.View) *flow.Moments { return &v.Times.Gap[d] }, func(v *flow.View) *[3]uint64 { return &v.Times.Quartiles[d] })
+			func(v *flow.View) *flow.Moments { return v.Times.Gap[d] }, func(v *flow.View) *[3]uint64 { return &v.Times.Quartiles[d] })
 	}
 	return b.columns
 }

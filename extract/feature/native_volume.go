@@ -43,24 +43,16 @@ func volume() []Column {
 	for _, w := range ways {
 		d := w.dir
 		b.add(w.prefix+"empty_share", dataset.None, "Share without payload of "+w.word+"; missing without one.", func(v *flow.View) float64 {
-			return share(sum(&v.Sizes.Empty, d), v.Sizes.IP[d].N)
+			return share(v.Sizes.Empty[d], v.Sizes.IP[d].N)
 		})
 	}
 	for _, w := range ways {
 		d := w.dir
 		b.add(w.prefix+"full_share", dataset.None, "Share with an IP length of at least 1,400 bytes of "+w.word+"; missing without one.", func(v *flow.View) float64 {
-			return share(sum(&v.Sizes.Full, d), v.Sizes.IP[d].N)
+			return share(v.Sizes.Full[d], v.Sizes.IP[d].N)
 		})
 	}
 	return b.columns
-}
-
-// sum is entry d of both directions, or their sum.
-func sum(x *[2]uint32, d int) uint64 {
-	if d == flow.Both {
-		return uint64(x[0]) + uint64(x[1])
-	}
-	return uint64(x[d])
 }
 
 // size: how long packets were.

@@ -12,10 +12,12 @@ import (
 // viewOf is a TCP flow of n packets, of which two of three carry payload.
 func viewOf(n int) *flow.View {
 	v := &flow.View{
-		Flow: &flow.Flow{State: flow.S0}, Sizes: new(flow.Sizes), Times: new(flow.Times), TCP: new(flow.TCP), Early: new(flow.Early),
+		Flow: &flow.Flow{State: flow.S0}, Sizes: new(flow.SizeStats), Times: new(flow.TimeStats), TCP: new(flow.TCP), Early: new(flow.Early),
 		Payload: new(flow.Payload), Activity: new(flow.Activity), Bulk: new(flow.Bulk), Turns: new(flow.Turns),
 	}
 	v.Key.Proto = 6
+	var sizes flow.Sizes
+	var times flow.Times
 	for i := range n {
 		p := &packet.Packet{Key: v.Key, Time: int64(i) * 7_654_321, IPLen: 40, Flags: packet.ACK, Window: 9}
 		var sample []byte
@@ -24,14 +26,15 @@ func viewOf(n int) *flow.View {
 			p.IPLen += p.Payload
 		}
 		in := &flow.In{Flow: v.Flow, P: p, C: &packet.Cold{Seq32: uint32(i * 1000)}, Dir: i / 2 % 2, Time: p.Time, N: uint64(i), Sample: sample}
-		for _, g := range []interface{ Add(*flow.In) }{v.Sizes, v.Times, v.TCP, v.Early, v.Payload, v.Activity, v.Bulk, v.Turns} {
+		for _, g := range []interface{ Add(*flow.In) }{&sizes, &times, v.TCP, v.Early, v.Payload, v.Activity, v.Bulk, v.Turns} {
 			g.Add(in)
 		}
 		v.Seen[in.Dir]++
 	}
-	for _, g := range []interface{ Derive() }{v.Sizes, v.Times, v.Activity, v.Bulk} {
-		g.Derive()
-	}
+	sizes.Stats(v.Sizes)
+	times.Stats(v.Times)
+	v.Activity.Derive()
+	v.Bulk.Derive()
 	return v
 }
 

@@ -7,7 +7,6 @@ const EarlyPackets = 16
 type Early struct {
 	Gap   [EarlyPackets]int64 // time since the packet before, ns; of the first one 0
 	Size  [EarlyPackets]int32 // payload in bytes, negative if sent backward
-	IP    [EarlyPackets]int32 // IP length in bytes, negative if sent backward
 	Flags [EarlyPackets]uint8 // TCP flags, 0 for other protocols
 	N     int                 // how many are kept
 	last  int64
@@ -27,7 +26,6 @@ func (e *Early) Add(in *In) {
 	}
 	sign := int32(1 - 2*(in.Dir&1))
 	e.Size[i] = sign * int32(min(in.P.Payload, 1<<31-1))
-	e.IP[i] = sign * int32(min(in.P.IPLen, 1<<31-1))
 	e.Flags[i] = in.P.Flags
 	e.last = in.Time
 	e.N = i + 1

@@ -17,6 +17,9 @@ import (
 //	Add(in *In)   // one packet; must not allocate nor keep what in points to
 //	Derive()      // optional: run once on a finished flow, before columns read it
 //
+// Numbers that are worked out for columns need not lie beside every flow: Sizes and Times
+// write theirs to a place that the views of a table share.
+//
 // The code is written out, group by group, because a call through an interface for each
 // packet and group would cost more than most groups do.
 
@@ -43,8 +46,8 @@ const (
 type View struct {
 	*Flow
 	Counts      *Counts
-	Sizes       *Sizes
-	Times       *Times
+	Sizes       *SizeStats
+	Times       *TimeStats
 	TCP         *TCP
 	Early       *Early
 	Payload     *Payload
@@ -82,6 +85,10 @@ type groups struct {
 	turns       slab[Turns]
 	environment slab[Environment]
 	// group: its slab.
+
+	// What is worked out of an element for the view in hand.
+	sizeStats SizeStats
+	timeStats TimeStats
 }
 
 // grow adds a chunk to every slab in use.
@@ -236,12 +243,12 @@ func (g *groups) view(slot uint32, v *View) {
 		v.Counts = g.counts.at(slot)
 	}
 	if n&NeedSizes != 0 {
-		v.Sizes = g.sizes.at(slot)
-		v.Sizes.Derive()
+		g.sizes.at(slot).Stats(&g.sizeStats)
+		v.Sizes = &g.sizeStats
 	}
 	if n&NeedTimes != 0 {
-		v.Times = g.times.at(slot)
-		v.Times.Derive()
+		g.times.at(slot).Stats(&g.timeStats)
+		v.Times = &g.timeStats
 	}
 	if n&NeedTCP != 0 {
 		v.TCP = g.tcp.at(slot)

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"fm/extract/packet"
 )
 
 // TestBuckets checks that buckets cover the numbers without gaps, and how far a middle is off.
@@ -36,23 +38,23 @@ func TestQuartiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	for n := 1; n < 300; n++ {
 		var s Sizes
+		var got SizeStats
 		var all [3][]uint64
 		for range n {
 			d, x := rng.IntN(2), rng.Uint64N(1<<rng.UintN(17))
-			s.IP[d].Add(x)
-			count(s.ip[d][:], bucket(x, sizeBuckets))
+			s.Add(&In{Dir: d, P: &packet.Packet{IPLen: uint32(x)}})
 			all[d], all[Both] = append(all[d], x), append(all[Both], x)
 		}
-		s.Derive()
+		s.Stats(&got)
 		for d, xs := range all {
 			slices.Sort(xs)
-			for k, got := range s.IPQuartiles[d] {
+			for k, q := range got.IPQuartiles[d] {
 				want := uint64(0)
 				if len(xs) > 0 {
 					want = xs[(len(xs)*(k+1)+3)/4-1] // nearest rank
 				}
-				if math.Abs(float64(got)-float64(want)) > float64(want)/8 {
-					t.Fatalf("%d numbers: quartile %d is %d, want %d", len(xs), k+1, got, want)
+				if math.Abs(float64(q)-float64(want)) > float64(want)/8 {
+					t.Fatalf("%d numbers: quartile %d is %d, want %d", len(xs), k+1, q, want)
 				}
 			}
 		}
@@ -67,15 +69,32 @@ func TestFullCounter(t *testing.T) {
 		if i%5 == 4 {
 			x = 1400
 		}
-		s.IP[0].Add(x)
-		count(s.ip[0][:], bucket(x, sizeBuckets))
+		s.Add(&In{P: &packet.Packet{IPLen: uint32(x)}})
 	}
-	s.Derive()
+	var got SizeStats
+	s.Stats(&got)
 	// Four of five are 40, in the bucket 40 to 47.
-	if want := [3]uint64{43, 43, 43}; s.IPQuartiles[0] != want {
-		t.Errorf("quartiles %v, want %v", s.IPQuartiles[0], want)
+	if want := [3]uint64{43, 43, 43}; got.IPQuartiles[0] != want {
+		t.Errorf("quartiles %v, want %v", got.IPQuartiles[0], want)
 	}
-	if s.IP[0].N != 400_000 {
-		t.Errorf("%d numbers", s.IP[0].N)
+	if got.IP[0].N != 400_000 {
+		t.Errorf("%d numbers", got.IP[0].N)
+	}
+}
+
+// TestLongLengths checks that lengths which only a forged packet can claim do not overflow.
+func TestLongLengths(t *testing.T) {
+	var s Sizes
+	for range 1000 {
+		s.Add(&In{P: &packet.Packet{IPLen: math.MaxUint32}})
+		s.Add(&In{P: &packet.Packet{IPLen: 40}})
+	}
+	var got SizeStats
+	s.Stats(&got)
+	if m := got.IP[0]; m.Max != math.MaxUint32 || m.Sum != 1000*(math.MaxUint32+40) || m.SqLo != 1000*(1<<40+1600) {
+		t.Errorf("%+v", m)
+	}
+	if std := got.IP[0].Std(); std < 0 || std != std {
+		t.Errorf("deviation %v", std)
 	}
 }

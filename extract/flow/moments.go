@@ -74,7 +74,9 @@ func (m *Moments) Std() float64 {
 	var borrow uint64
 	a0, borrow = bits.Sub64(a0, b0, 0)
 	a1, borrow = bits.Sub64(a1, b1, borrow)
-	a2 -= borrow
+	if a2, borrow = bits.Sub64(a2, 0, borrow); borrow != 0 {
+		return 0 // the squares were cut short
+	}
 	num := float64(float64(float64(a2)*(1<<64)+float64(a1))*(1<<64)) + float64(a0)
 	return math.Sqrt(num / float64(float64(m.N)*float64(m.N-1)))
 }

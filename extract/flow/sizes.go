@@ -7,16 +7,47 @@ const FullSize = 1400
 // sizeBuckets reach to 65,535 bytes; larger packets fall into the last one.
 const sizeBuckets = 60
 
-// Sizes are the lengths of IP packets and of their transport payload by the headers:
-// of the forward direction (0), of the backward direction (1) and of both (Both).
+// Sizes counts the lengths of IP packets and of their transport payload by the headers.
+// It holds no more than it must: with many flows its memory is most of its cost.
 type Sizes struct {
-	IP      [3]Moments // bytes; Both is set by Derive
-	Payload [3]Moments // bytes; Both is set by Derive
-	Empty   [2]uint32  // packets without payload
-	Full    [2]uint32  // packets of at least FullSize bytes
-	// Quartiles, at most an eighth off; set by Derive.
+	packets, empty, full [2]uint32
+	ip, payload          [2]lengths
+}
+
+// SizeStats is what Sizes has counted: of the forward direction (0), of the backward
+// direction (1) and of Both.
+type SizeStats struct {
+	IP      [3]Moments // bytes
+	Payload [3]Moments // bytes
+	Empty   [3]uint64  // packets without payload
+	Full    [3]uint64  // packets of at least FullSize bytes
+	// Quartiles, bytes, at most an eighth off.
 	IPQuartiles, PayloadQuartiles [3][3]uint64
-	ip, payload                   [2][sizeBuckets]uint16
+}
+
+// lengths are the moments and the histogram of lengths; how many there are stands elsewhere.
+type lengths struct {
+	sum, squares uint64
+	min, max     uint32
+	histogram    [sizeBuckets]uint16
+}
+
+// longest is the greatest length that is squared as it is. A packet that claims more
+// counts as this long there: so sums of squares fit for 16 million packets of any length
+// and for as many as can be counted of up to 64 KiB.
+const longest = 1 << 20
+
+func (l *lengths) add(x uint32, first bool) {
+	if first || x < l.min {
+		l.min = x
+	}
+	if x > l.max {
+		l.max = x
+	}
+	l.sum += uint64(x)
+	s := uint64(min(x, longest))
+	l.squares += s * s
+	count(l.histogram[:], bucket(uint64(x), sizeBuckets))
 }
 
 // Reset empties s.
@@ -25,29 +56,38 @@ func (s *Sizes) Reset() { *s = Sizes{} }
 // Add counts one packet.
 func (s *Sizes) Add(in *In) {
 	d := in.Dir & 1
-	ip, payload := uint64(in.P.IPLen), uint64(in.P.Payload)
-	s.IP[d].Add(ip)
-	s.Payload[d].Add(payload)
-	count(s.ip[d][:], bucket(ip, sizeBuckets))
-	count(s.payload[d][:], bucket(payload, sizeBuckets))
-	if payload == 0 {
-		s.Empty[d]++
+	first := s.packets[d] == 0
+	s.packets[d]++
+	s.ip[d].add(in.P.IPLen, first)
+	s.payload[d].add(in.P.Payload, first)
+	if in.P.Payload == 0 {
+		s.empty[d]++
 	}
-	if ip >= FullSize {
-		s.Full[d]++
+	if in.P.IPLen >= FullSize {
+		s.full[d]++
 	}
 }
 
-// Derive merges the directions and finds the quartiles.
-func (s *Sizes) Derive() {
-	derive(&s.IP, &s.IPQuartiles, &s.ip)
-	derive(&s.Payload, &s.PayloadQuartiles, &s.payload)
+// Stats writes what was counted to to.
+func (s *Sizes) Stats(to *SizeStats) {
+	for d, n := range s.packets {
+		to.Empty[d], to.Full[d] = uint64(s.empty[d]), uint64(s.full[d])
+		to.IP[d], to.Payload[d] = s.ip[d].moments(n), s.payload[d].moments(n)
+	}
+	to.Empty[Both], to.Full[Both] = to.Empty[0]+to.Empty[1], to.Full[0]+to.Full[1]
+	sizeStats(&s.ip, &to.IP, &to.IPQuartiles)
+	sizeStats(&s.payload, &to.Payload, &to.PayloadQuartiles)
 }
 
-func derive(m *[3]Moments, q *[3][3]uint64, h *[2][sizeBuckets]uint16) {
+func (l *lengths) moments(n uint32) Moments {
+	return Moments{N: uint64(n), Sum: l.sum, SqLo: l.squares, Min: uint64(l.min), Max: uint64(l.max)}
+}
+
+// sizeStats merges the directions and finds the quartiles.
+func sizeStats(l *[2]lengths, m *[3]Moments, q *[3][3]uint64) {
 	m[Both] = m[0]
 	m[Both].Merge(&m[1])
-	q[0] = quartiles(h[0][:], nil, &m[0], 0)
-	q[1] = quartiles(h[1][:], nil, &m[1], 0)
-	q[Both] = quartiles(h[0][:], h[1][:], &m[Both], 0)
+	q[0] = quartiles(l[0].histogram[:], nil, &m[0], 0)
+	q[1] = quartiles(l[1].histogram[:], nil, &m[1], 0)
+	q[Both] = quartiles(l[0].histogram[:], l[1].histogram[:], &m[Both], 0)
 }

@@ -1,6 +1,6 @@
 package flow
 
-// timeBuckets reach to 2^28 units of 1,024 ns, 4.6 minutes.
+// Times beyond 2^28 units of 1,024 ns, 4.6 minutes, fall into the last bucket.
 const (
 	timeUnit    = 10
 	timeBuckets = 108
@@ -9,16 +9,36 @@ const (
 // Both is the index of what covers both directions.
 const Both = 2
 
-// Times are the gaps between packets: of the forward direction (0), of the backward
-// direction (1) and between any two neighbours (2), ns.
+// Times counts the gaps between packets of the forward direction (0), of the backward
+// direction (1), and between neighbours of any direction (Both).
 type Times struct {
-	Gap   [3]Moments
-	First int64    // time of the first packet, ns
-	Last  [3]int64 // time of the last packet, ns; valid if Seen
-	Seen  [3]bool
-	// Quartiles of Gap, ns: at most an eighth off, or 1,024 ns where that is more; set by Derive.
+	first int64 // time of the first packet, ns
+	ways  [3]gaps
+}
+
+// TimeStats is what Times has counted.
+type TimeStats struct {
+	Duration int64       // from the first to the last packet, ns
+	Gap      [3]*Moments // ns
+	// Quartiles of Gap, ns: at most an eighth off, or 1,024 ns where that is more.
 	Quartiles [3][3]uint64
-	gap       [3][timeBuckets]uint16
+}
+
+// gaps are the moments and the histogram of the gaps between some packets.
+type gaps struct {
+	Moments
+	last      int64 // time of the last packet, ns
+	started   bool  // there is one
+	histogram [timeBuckets]uint16
+}
+
+func (g *gaps) add(now int64) {
+	if g.started {
+		gap := uint64(max(0, now-g.last))
+		g.Moments.Add(gap)
+		count(g.histogram[:], bucket(gap>>timeUnit, timeBuckets))
+	}
+	g.started, g.last = true, now
 }
 
 // Reset empties t.
@@ -26,28 +46,19 @@ func (t *Times) Reset() { *t = Times{} }
 
 // Add counts one packet.
 func (t *Times) Add(in *In) {
-	if !t.Seen[Both] {
-		t.First = in.Time
+	if !t.ways[Both].started {
+		t.first = in.Time
 	}
-	t.add(in.Dir&1, in.Time)
-	t.add(Both, in.Time)
+	t.ways[in.Dir&1].add(in.Time)
+	t.ways[Both].add(in.Time)
 }
 
-func (t *Times) add(d int, now int64) {
-	if t.Seen[d] {
-		gap := uint64(max(0, now-t.Last[d]))
-		t.Gap[d].Add(gap)
-		count(t.gap[d][:], bucket(gap>>timeUnit, timeBuckets))
-	}
-	t.Seen[d], t.Last[d] = true, now
-}
-
-// Duration is the time from the first to the last packet, ns.
-func (t *Times) Duration() int64 { return t.Last[Both] - t.First }
-
-// Derive finds the quartiles.
-func (t *Times) Derive() {
-	for d := range t.Gap {
-		t.Quartiles[d] = quartiles(t.gap[d][:], nil, &t.Gap[d], timeUnit)
+// Stats writes what was counted to to, which points into t then.
+func (t *Times) Stats(to *TimeStats) {
+	to.Duration = t.ways[Both].last - t.first
+	for d := range t.ways {
+		g := &t.ways[d]
+		to.Gap[d] = &g.Moments
+		to.Quartiles[d] = quartiles(g.histogram[:], nil, &g.Moments, timeUnit)
 	}
 }
