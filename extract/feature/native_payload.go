@@ -86,7 +86,7 @@ func (b *builder) sample(name, what string, of func(*flow.Payload) *flow.Sample)
 		{"repeated", dataset.None, "Share of bytes equal to the byte before them"},
 		{"run", dataset.Bytes, "Longest run of printable bytes"},
 	} {
-		entries = append(entries, entry{name + e.name, e.unit, e.doc + " in the bytes looked at of the " + what + " (within the first 104 of the outermost IP packet and 128 of the frame); missing without any."})
+		entries = append(entries, entry{name + e.name, e.unit, e.doc + " among the first 32 payload bytes of the " + what + ", as far as they lie within the first 104 bytes of the outermost IP packet and 128 of the frame; missing without any."})
 	}
 	b.run(entries, func(dst []float64, v *flow.View) {
 		s := of(v.Payload)

@@ -53,7 +53,7 @@ func looks(b []byte, s *Sample) App {
 	case dns(b), n >= 2 && int(binary.BigEndian.Uint16(b))+2 <= int(s.Length) && dns(b[2:]):
 		return DNS
 	}
-	// n random bytes have about log₂n bits of entropy for n up to 104, a quarter or more are high.
+	// n random bytes have nearly log₂n bits of entropy for n up to 104, and a quarter or more are high.
 	most := nLogN[s.Bytes] / uint64(s.Bytes) / 1000
 	switch {
 	case n >= 16 && uint64(s.Entropy)*100 >= most*92 && int(s.High)*4 >= n:

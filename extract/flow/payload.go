@@ -1,12 +1,17 @@
 package flow
 
-import "fm/extract/packet"
-
-// PayloadSamples is how many packets with payload are looked into in each direction.
-const PayloadSamples = 4
+// PayloadSamples is how many packets with payload are looked into in each direction,
+// SampleBytes how many bytes of each: what is left of packet.SampleIP behind IPv6 and a
+// TCP header with time stamps. More would be there behind shorter headers, but entropy
+// and distinct values grow with the number of bytes, and would then tell which options
+// a host uses; detection on sources never seen is better with 32 than with all.
+const (
+	PayloadSamples = 4
+	SampleBytes    = 32
+)
 
 // Sample describes the payload of one packet. All but Length come from its first Bytes
-// bytes, which lie within packet.SampleIP and packet.SampleFrame.
+// bytes: at most SampleBytes, which lie within packet.SampleIP and packet.SampleFrame.
 type Sample struct {
 	Length    uint32 // by the headers
 	Entropy   uint32 // of the byte values, 1e-6 bit
@@ -41,19 +46,16 @@ func (p *Payload) Add(in *In) {
 		p.First = uint8(d)
 	}
 	p.N[d]++
-	s := &p.Samples[d][i]
-	s.look(in.Sample)
+	s, b := &p.Samples[d][i], in.Sample[:min(len(in.Sample), SampleBytes)]
+	s.look(b)
 	s.Length = in.P.Payload
 	if d == 0 && i == 0 {
-		p.Looks = looks(in.Sample, s)
+		p.Looks = looks(b, s)
 	}
 }
 
-// look sets all but Length from the bytes b, of which at most packet.SampleIP count.
+// look sets all but Length from the bytes b, at most len(nLogN) - 1.
 func (s *Sample) look(b []byte) {
-	if len(b) > packet.SampleIP {
-		b = b[:packet.SampleIP]
-	}
 	*s = Sample{Bytes: uint8(len(b))}
 	if len(b) == 0 {
 		return

@@ -51,9 +51,10 @@ func TestSample(t *testing.T) {
 	if s != want {
 		t.Errorf("%+v, want %+v", s, want)
 	}
-	s.look(bytes.Repeat([]byte{'x'}, 200))
-	if want := (Sample{Bytes: 104, Distinct: 1, Printable: 104, Repeated: 103, Run: 104}); s != want {
-		t.Errorf("%+v, want %+v", s, want)
+	var p Payload
+	p.Add(&In{P: &packet.Packet{Payload: 200}, Sample: bytes.Repeat([]byte{'x'}, 84)})
+	if got, want := p.Samples[0][0], (Sample{Length: 200, Bytes: 32, Distinct: 1, Printable: 32, Repeated: 31, Run: 32}); got != want || p.Looks != Text {
+		t.Errorf("%+v looks like %d, want %+v", got, p.Looks, want)
 	}
 }
 
@@ -115,6 +116,7 @@ func FuzzLooks(f *testing.F) {
 	f.Add([]byte("GET / HTTP/1.1\r\n"))
 	f.Add([]byte{0x10, 0xff, 0xff, 0xff, 0xff, 0, 4, 'M', 'Q'})
 	f.Fuzz(func(t *testing.T, b []byte) {
+		b = b[:min(len(b), packet.SampleIP)]
 		var s Sample
 		s.look(b)
 		s.Length = uint32(len(b))
