@@ -5,7 +5,8 @@ import "fm/extract/packet"
 // Source delivers frames. Fill and Close are called by one goroutine.
 type Source interface {
 	// Fill appends frames to b, which is empty, until the batch is full, the input
-	// ends, or (live) the line has been silent for a moment; then b may hold no frame.
+	// ends, or (live) 50 ms have passed; then b may hold no frame. A Fill that waits longer
+	// holds up the timeouts of live flows and the answer to an interrupt.
 	// It returns io.EOF when nothing follows (b may still hold frames). Any other
 	// error ends the input too: frames delivered before it count.
 	Fill(b *packet.Batch) error

@@ -7,6 +7,7 @@ import "fm/extract/packet"
 type connection struct {
 	ends    [2]endState // index 0 is the initiator
 	payload bool        // somebody sent payload
+	fins    uint8       // who sent FIN: 1 << direction
 }
 
 // endState is the state of one end.
@@ -25,8 +26,13 @@ const (
 // add moves the state by one packet of direction d and returns the connection's state.
 func (c *connection) add(d int, p *packet.Packet) ConnState {
 	c.payload = c.payload || p.Payload > 0
+	if p.Flags&(packet.FIN|packet.RST) == packet.FIN {
+		c.fins |= 1 << d
+	}
 	own, peer := &c.ends[d], &c.ends[1-d]
 	switch {
+	case c.fins == 3: // what follows, resets too, changes nothing
+		*own, *peer = closed, closed
 	case p.Flags&packet.RST != 0:
 		*own = reset
 	case *own == reset:
@@ -48,6 +54,8 @@ func (c *connection) add(d int, p *packet.Packet) ConnState {
 		} else if *own == silentEnd {
 			*own = synSent
 		}
+	case *own == silentEnd && *peer == synAckSent: // the answer to a SYN-ACK: the SYN was missed
+		*own, *peer = established, established
 	case *own == silentEnd:
 		*own = partial
 	}

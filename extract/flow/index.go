@@ -9,8 +9,8 @@ import (
 // index finds the slot of a key: open addressing with linear probes over words of 32
 // hash bits and a slot. A lookup touches one word and then, on equal hash bits, the
 // flow. Deleting shifts back what follows, so there are no tombstones and a table that
-// lives for weeks does not slow down. It was up to 28 % faster on random flows than a
-// map[packet.Key]uint32 (BenchmarkIndex), at 11 to 26 bytes a flow against 60.
+// lives for weeks does not slow down. A built-in map of keys took 1.2 to 2.7 times as
+// long on 100,000 flows found at random (BenchmarkIndex), and would hold each key twice.
 type index struct {
 	words []uint64 // hash bits << 32 | slot + 1; 0 is empty
 	used  int
@@ -49,6 +49,11 @@ func (x *index) grow() {
 			x.store(w)
 		}
 	}
+}
+
+func (x *index) clear() {
+	clear(x.words)
+	x.used = 0
 }
 
 // remove takes out slot, which is there.

@@ -12,7 +12,7 @@ const (
 	CutInherit    // the same, and the new flow may take over from the old one
 	Ignore        // Before: the packet is left out of the flow
 	End           // After, Fire: the flow is over, this packet included
-	Emit          // After, Fire: a partial record now; the flow goes on
+	Emit          // After, Fire: a partial record now; the flow goes on. No life here asks for it, and the table takes it for Keep
 )
 
 // Action is what to do and why; Reason is stored in a flow that is over.

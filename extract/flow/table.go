@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"cmp"
-	"slices"
 	"sort"
 	"unsafe"
 
@@ -65,25 +63,6 @@ const (
 	refLone
 	refGroups
 )
-
-// Ending is a flow that is over. Its slot stays valid until Free.
-type Ending struct {
-	EndAt    int64  // clock at which it was over, ns
-	FirstSeq uint64 // Flow.FirstSeq
-	Packets  uint64 // packets of the flow so far: orders partial records of one flow
-	slot     uint32
-}
-
-// Compare is the order of records of one epoch.
-func (e *Ending) Compare(o *Ending) int {
-	if c := cmp.Compare(e.EndAt, o.EndAt); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(e.FirstSeq, o.FirstSeq); c != 0 {
-		return c
-	}
-	return cmp.Compare(e.Packets, o.Packets)
-}
 
 // NewTable returns an empty table.
 func NewTable(o Options) *Table {
@@ -354,87 +333,4 @@ func (t *Table) sweep(b *packet.Batch, clock int64) {
 		rest = t.wheel.nodes.at(slot).next
 		t.wheel.place(slot, t.flows.at(slot).Due)
 	}
-}
-
-// Finish ends all open flows, at their Due, because nothing follows. Those that no
-// silence ends come after all others.
-func (t *Table) Finish(why Reason) {
-	t.each(func(slot uint32) { t.end(slot, why, t.flows.at(slot).Due) })
-}
-
-// Restart ends all open flows at the clock given, because the input's clock steps back behind it.
-func (t *Table) Restart(clock int64) {
-	t.each(func(slot uint32) { t.end(slot, Idle, clock) })
-	t.wheel.reset()
-}
-
-// each calls do for every open flow; do may end it.
-func (t *Table) each(do func(slot uint32)) {
-	open := make([]uint32, 0, t.open)
-	for _, w := range t.index.words {
-		if w != 0 {
-			open = append(open, uint32(w)-1)
-		}
-	}
-	for _, slot := range open {
-		do(slot)
-	}
-}
-
-// Ended returns the endings strictly before the clock given, in order, and forgets them;
-// the others stay, because packets that follow may have the same clock and end flows that
-// started earlier. Only when a cap is set and more than an eighth of it waits are all
-// returned: a capture without a running clock must not fill the memory. The slice is
-// valid until the next call.
-func (t *Table) Ended(before int64) []Ending {
-	if t.opt.MaxFlows > 0 && len(t.ended) > t.opt.MaxFlows/waitShare+packet.BatchPackets {
-		before = Never
-	}
-	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
-	n := len(t.ended)
-	for n > 0 && t.ended[n-1].EndAt >= before {
-		n--
-	}
-	return t.release(n)
-}
-
-// All returns all endings in order, and forgets them. The slice is valid until the next call.
-func (t *Table) All() []Ending {
-	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
-	return t.release(len(t.ended))
-}
-
-func (t *Table) release(n int) []Ending {
-	rest := t.ended[n:]
-	t.ended, t.given = append(t.given[:0], rest...), t.ended[:n]
-	return t.given
-}
-
-// Waiting is the number of endings that Ended has not returned yet.
-func (t *Table) Waiting() int { return len(t.ended) }
-
-// View shows the flow of an ending. v is valid until the next call or Free.
-func (t *Table) View(e *Ending, v *View) {
-	f := t.flows.at(e.slot)
-	v.Flow = &f.Flow
-	switch f.kind {
-	case refGroups:
-		t.groups.view(f.ref, v)
-	case refLone:
-		t.groups.reset(t.spare)
-		t.groups.replay(t.spare, &f.Flow, t.lones.at(f.ref))
-		t.groups.view(t.spare, v)
-	}
-}
-
-// Free gives the slot of an ending back.
-func (t *Table) Free(e *Ending) {
-	f := t.flows.at(e.slot)
-	switch f.kind {
-	case refGroups:
-		t.groups.put(f.ref)
-	case refLone:
-		t.alone.put(f.ref)
-	}
-	t.slots.put(e.slot)
 }
