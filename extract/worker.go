@@ -2,6 +2,7 @@ package extract
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"fm/extract/feature"
@@ -97,6 +98,9 @@ func (w *worker) render(ends []flow.Ending) *chunk {
 		c = &chunk{}
 	}
 	useful := !w.r.stop.Load()
+	if useful {
+		c.rows = slices.Grow(c.rows, len(ends)*len(w.set.Columns)+feature.RowRoom) // at once: nothing is copied
+	}
 	for i := range ends {
 		e := &ends[i]
 		if useful {

@@ -97,6 +97,9 @@ func (s *Set) Row(dst []float64, v *flow.View) []float64 {
 // maxRun is the most columns of a run.
 const maxRun = 48
 
+// RowRoom is the room beyond its columns that [Set.Row] wants in dst, to grow it no further.
+const RowRoom = maxRun
+
 // plan divides the columns into steps.
 func plan(columns []Column) []step {
 	var steps []step
