@@ -123,7 +123,7 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*meterin
 	case x.in.perFile:
 		return m, a.extractEach(x, m, o)
 	}
-	in, err := a.openFiles(x.in.read, x.out.out != "-")
+	in, err := a.openFiles(x.in.read, !output.IsStream(x.out.out)) // hashes are for the card
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 			break
 		}
 		path = c.path
-		in, err := a.openFiles([]string{path}, x.out.out != "-")
+		in, err := a.openFiles([]string{path}, !output.IsStream(x.out.out))
 		if err == nil {
 			stages := m.stages
 			if o.Label {

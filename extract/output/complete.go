@@ -25,6 +25,16 @@ type File struct {
 	target string // what is replaced in the end; "" for a stream
 }
 
+// IsStream tells whether [CreateFile] would write path as it is: standard output, a
+// device or a pipe. No card lies beside a stream.
+func IsStream(path string) bool {
+	if path == "-" {
+		return true
+	}
+	st, err := os.Stat(path)
+	return err == nil && !st.Mode().IsRegular() && !st.IsDir()
+}
+
 // CreateFile starts the file called path; "-" is standard output. Either
 // [File.Commit] or [File.Drop] ends it; a Drop behind a Commit does nothing.
 func CreateFile(path string) (*File, error) {

@@ -367,3 +367,16 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+func TestIsStream(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "rows.csv")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"-": true, os.DevNull: true, file: false, filepath.Join(dir, "new.csv"): false, dir: false} {
+		if got := IsStream(path); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
