@@ -1,6 +1,7 @@
 package feature_test
 
 import (
+	"fmt"
 	"io/fs"
 	"net/netip"
 	"path/filepath"
@@ -64,17 +65,24 @@ func TestCut(t *testing.T) {
 	longer := 0
 	for _, path := range captureFiles(t) {
 		var got [2]*rows
+		var damage [2]error
 		for i := range got {
 			src, err := capture.Open([]string{path}, capture.Options{})
 			if err != nil {
-				t.Fatal(err)
+				break // no capture: the readers' tests say which
 			}
 			if i == 0 {
-				got[i] = run(t, set, src)
+				got[i], damage[i] = run(set, src)
 			} else {
-				got[i] = run(t, set, cutSource{src, packet.SampleFrame})
+				got[i], damage[i] = run(set, cutSource{src, packet.SampleFrame})
 			}
 			src.Close()
+		}
+		if got[0] == nil || got[1] == nil {
+			continue
+		}
+		if fmt.Sprint(damage[0]) != fmt.Sprint(damage[1]) {
+			t.Errorf("%s: error %v, when cut %v", path, damage[0], damage[1])
 		}
 		whole, cut := got[0], got[1]
 		if len(whole.rows) != len(cut.rows) {
