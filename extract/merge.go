@@ -3,7 +3,7 @@ package extract
 import "cmp"
 
 // mergeRecords is how many records the stages get at once, at most.
-const mergeRecords = 4096
+const mergeRecords = 512
 
 // merger pulls the records of the workers, step by step, into one order, and runs the
 // stages and the sink on them.

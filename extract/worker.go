@@ -11,7 +11,7 @@ import (
 
 // chunkRecords is how many records a worker renders before it hands them on. A mass
 // timeout so never has more than a few thousand rows in memory.
-const chunkRecords = 1024
+const chunkRecords = 128
 
 // chunk is a run of a worker's records in order, and the memory that they point to.
 type chunk struct {

@@ -24,9 +24,6 @@ type Activity struct {
 	BurstPackets, BurstBytes uint64
 }
 
-// Reset empties a.
-func (a *Activity) Reset() { *a = Activity{} }
-
 // Add counts one packet.
 func (a *Activity) Add(in *In) {
 	gap := max(0, in.Time-a.last)

@@ -25,9 +25,6 @@ type Bulk struct {
 	start, last int64
 }
 
-// Reset empties b.
-func (b *Bulk) Reset() { *b = Bulk{} }
-
 // Add counts one packet.
 func (b *Bulk) Add(in *In) {
 	if in.P.Payload == 0 {

@@ -10,9 +10,6 @@ type Counts struct {
 	First   [2]int64  // time of the first packet, ns; 0 without one
 }
 
-// Reset empties c.
-func (c *Counts) Reset() { *c = Counts{} }
-
 // Add counts one packet.
 func (c *Counts) Add(in *In) {
 	d := in.Dir & 1

@@ -12,9 +12,6 @@ type Early struct {
 	last  int64
 }
 
-// Reset empties e.
-func (e *Early) Reset() { *e = Early{} }
-
 // Add keeps one packet if there is room.
 func (e *Early) Add(in *In) {
 	i := e.N

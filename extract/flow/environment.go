@@ -25,9 +25,6 @@ type Environment struct {
 	VLANs    uint8
 }
 
-// Reset empties e.
-func (e *Environment) Reset() { *e = Environment{} }
-
 // Add counts one packet.
 func (e *Environment) Add(in *In) {
 	d, p, c := in.Dir&1, in.P, in.C

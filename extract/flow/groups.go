@@ -1,19 +1,15 @@
 package flow
 
-import (
-	"unsafe"
+import "fm/extract/packet"
 
-	"fm/extract/packet"
-)
-
-// A group is a set of statistics kept beside a flow, one element a flow, in a slab of
-// its own. A flow has elements of all groups that its set needs, or of none: a flow of
-// one packet keeps that packet instead (see lone.go).
+// A group is a set of statistics kept beside a flow. A flow has elements of all groups
+// that its set needs, side by side in one slot, or of none: a flow of one packet keeps
+// that packet instead (see lone.go).
 //
-// To add a group, write its file (a struct without pointers, with the methods below)
-// and add one line in each of the nine places marked "group:" in this file.
+// To add a group, write its file (a struct without pointers whose zero value is the
+// element of a flow without packets, with the methods below) and add one line in each of
+// the six places marked "group:" in this file.
 //
-//	Reset()       // back to a flow without packets: slots are used again
 //	Add(in *In)   // one packet; must not allocate nor keep what in points to
 //	Derive()      // optional: run once on a finished flow, before columns read it
 //
@@ -70,255 +66,142 @@ type In struct {
 	Sample []byte // captured payload within the limits of packet.SampleIP and SampleFrame
 }
 
-// groups holds the slabs of the groups in use; their slots are numbered alike.
+// groups holds the elements of the groups in use. The elements of a flow lie together,
+// in a few pages: in slabs of their own each packet would wait for ten page translations.
 type groups struct {
 	slots
-	needs       Needs
-	counts      slab[Counts]
-	sizes       slab[Sizes]
-	times       slab[Times]
-	tcp         slab[TCP]
-	early       slab[Early]
-	payload     slab[Payload]
-	activity    slab[Activity]
-	bulk        slab[Bulk]
-	turns       slab[Turns]
-	environment slab[Environment]
-	// group: its slab.
+	needs  Needs
+	words  int       // size of a slot, in words of 8 bytes
+	starts []uintptr // of the elements in a slot
+	chunks [][]uint64
+
+	counts      place[Counts]
+	sizes       place[Sizes]
+	times       place[Times]
+	tcp         place[TCP]
+	early       place[Early]
+	payload     place[Payload]
+	activity    place[Activity]
+	bulk        place[Bulk]
+	turns       place[Turns]
+	environment place[Environment]
+	// group: its place.
 
 	// What is worked out of an element for the view in hand.
 	sizeStats SizeStats
 	timeStats TimeStats
 }
 
-// grow adds a chunk to every slab in use.
-func (g *groups) grow() {
-	n := g.needs
+// newGroups lays out the groups of n.
+func newGroups(n Needs) groups {
+	g := groups{needs: n}
 	if n&NeedCounts != 0 {
-		g.counts.grow()
+		g.counts.lay(&g)
 	}
 	if n&NeedSizes != 0 {
-		g.sizes.grow()
+		g.sizes.lay(&g)
 	}
 	if n&NeedTimes != 0 {
-		g.times.grow()
+		g.times.lay(&g)
 	}
 	if n&NeedTCP != 0 {
-		g.tcp.grow()
+		g.tcp.lay(&g)
 	}
 	if n&NeedEarly != 0 {
-		g.early.grow()
+		g.early.lay(&g)
 	}
 	if n&NeedPayload != 0 {
-		g.payload.grow()
+		g.payload.lay(&g)
 	}
 	if n&NeedActivity != 0 {
-		g.activity.grow()
+		g.activity.lay(&g)
 	}
 	if n&NeedBulk != 0 {
-		g.bulk.grow()
+		g.bulk.lay(&g)
 	}
 	if n&NeedTurns != 0 {
-		g.turns.grow()
+		g.turns.lay(&g)
 	}
 	if n&NeedEnvironment != 0 {
-		g.environment.grow()
+		g.environment.lay(&g)
 	}
-	// group: grow its slab.
-}
-
-// reset empties the elements of a slot.
-func (g *groups) reset(slot uint32) {
-	n := g.needs
-	if n&NeedCounts != 0 {
-		g.counts.at(slot).Reset()
-	}
-	if n&NeedSizes != 0 {
-		g.sizes.at(slot).Reset()
-	}
-	if n&NeedTimes != 0 {
-		g.times.at(slot).Reset()
-	}
-	if n&NeedTCP != 0 {
-		g.tcp.at(slot).Reset()
-	}
-	if n&NeedEarly != 0 {
-		g.early.at(slot).Reset()
-	}
-	if n&NeedPayload != 0 {
-		g.payload.at(slot).Reset()
-	}
-	if n&NeedActivity != 0 {
-		g.activity.at(slot).Reset()
-	}
-	if n&NeedBulk != 0 {
-		g.bulk.at(slot).Reset()
-	}
-	if n&NeedTurns != 0 {
-		g.turns.at(slot).Reset()
-	}
-	if n&NeedEnvironment != 0 {
-		g.environment.at(slot).Reset()
-	}
-	// group: reset its element.
-}
-
-// touch reads from every element of a slot, so that its memory is on the way when add needs it.
-func (g *groups) touch(slot uint32) byte {
-	n, sum := g.needs, byte(0)
-	if n&NeedCounts != 0 {
-		sum += g.counts.touch(slot)
-	}
-	if n&NeedSizes != 0 {
-		sum += g.sizes.touch(slot)
-	}
-	if n&NeedTimes != 0 {
-		sum += g.times.touch(slot)
-	}
-	if n&NeedTCP != 0 {
-		sum += g.tcp.touch(slot)
-	}
-	if n&NeedEarly != 0 {
-		sum += g.early.touch(slot)
-	}
-	if n&NeedPayload != 0 {
-		sum += g.payload.touch(slot)
-	}
-	if n&NeedActivity != 0 {
-		sum += g.activity.touch(slot)
-	}
-	if n&NeedBulk != 0 {
-		sum += g.bulk.touch(slot)
-	}
-	if n&NeedTurns != 0 {
-		sum += g.turns.touch(slot)
-	}
-	if n&NeedEnvironment != 0 {
-		sum += g.environment.touch(slot)
-	}
-	// group: touch its element.
-	return sum
+	// group: lay it out.
+	g.words = (g.words + 7) &^ 7 // whole cache lines
+	return g
 }
 
 // add hands one packet to every element of a slot.
 func (g *groups) add(slot uint32, in *In) {
-	n := g.needs
+	n, at := g.needs, g.slot(slot)
 	if n&NeedCounts != 0 {
-		g.counts.at(slot).Add(in)
+		g.counts.in(at).Add(in)
 	}
 	if n&NeedSizes != 0 {
-		g.sizes.at(slot).Add(in)
+		g.sizes.in(at).Add(in)
 	}
 	if n&NeedTimes != 0 {
-		g.times.at(slot).Add(in)
+		g.times.in(at).Add(in)
 	}
 	if n&NeedTCP != 0 {
-		g.tcp.at(slot).Add(in)
+		g.tcp.in(at).Add(in)
 	}
 	if n&NeedEarly != 0 {
-		g.early.at(slot).Add(in)
+		g.early.in(at).Add(in)
 	}
 	if n&NeedPayload != 0 {
-		g.payload.at(slot).Add(in)
+		g.payload.in(at).Add(in)
 	}
 	if n&NeedActivity != 0 {
-		g.activity.at(slot).Add(in)
+		g.activity.in(at).Add(in)
 	}
 	if n&NeedBulk != 0 {
-		g.bulk.at(slot).Add(in)
+		g.bulk.in(at).Add(in)
 	}
 	if n&NeedTurns != 0 {
-		g.turns.at(slot).Add(in)
+		g.turns.in(at).Add(in)
 	}
 	if n&NeedEnvironment != 0 {
-		g.environment.at(slot).Add(in)
+		g.environment.in(at).Add(in)
 	}
 	// group: add to its element.
 }
 
 // view points v at the elements of a slot, and derives what they derive.
 func (g *groups) view(slot uint32, v *View) {
-	n := g.needs
+	n, at := g.needs, g.slot(slot)
 	if n&NeedCounts != 0 {
-		v.Counts = g.counts.at(slot)
+		v.Counts = g.counts.in(at)
 	}
 	if n&NeedSizes != 0 {
-		g.sizes.at(slot).Stats(&g.sizeStats)
+		g.sizes.in(at).Stats(&g.sizeStats)
 		v.Sizes = &g.sizeStats
 	}
 	if n&NeedTimes != 0 {
-		g.times.at(slot).Stats(&g.timeStats)
+		g.times.in(at).Stats(&g.timeStats)
 		v.Times = &g.timeStats
 	}
 	if n&NeedTCP != 0 {
-		v.TCP = g.tcp.at(slot)
+		v.TCP = g.tcp.in(at)
 	}
 	if n&NeedEarly != 0 {
-		v.Early = g.early.at(slot)
+		v.Early = g.early.in(at)
 	}
 	if n&NeedPayload != 0 {
-		v.Payload = g.payload.at(slot)
+		v.Payload = g.payload.in(at)
 	}
 	if n&NeedActivity != 0 {
-		v.Activity = g.activity.at(slot)
+		v.Activity = g.activity.in(at)
 		v.Activity.Derive()
 	}
 	if n&NeedBulk != 0 {
-		v.Bulk = g.bulk.at(slot)
+		v.Bulk = g.bulk.in(at)
 		v.Bulk.Derive()
 	}
 	if n&NeedTurns != 0 {
-		v.Turns = g.turns.at(slot)
+		v.Turns = g.turns.in(at)
 	}
 	if n&NeedEnvironment != 0 {
-		v.Environment = g.environment.at(slot)
+		v.Environment = g.environment.in(at)
 	}
 	// group: point at its element; call its Derive if it has one.
-}
-
-// bytes is the memory of one slot.
-func (g *groups) bytes() int {
-	n, sum := g.needs, uintptr(0)
-	if n&NeedCounts != 0 {
-		sum += unsafe.Sizeof(Counts{})
-	}
-	if n&NeedSizes != 0 {
-		sum += unsafe.Sizeof(Sizes{})
-	}
-	if n&NeedTimes != 0 {
-		sum += unsafe.Sizeof(Times{})
-	}
-	if n&NeedTCP != 0 {
-		sum += unsafe.Sizeof(TCP{})
-	}
-	if n&NeedEarly != 0 {
-		sum += unsafe.Sizeof(Early{})
-	}
-	if n&NeedPayload != 0 {
-		sum += unsafe.Sizeof(Payload{})
-	}
-	if n&NeedActivity != 0 {
-		sum += unsafe.Sizeof(Activity{})
-	}
-	if n&NeedBulk != 0 {
-		sum += unsafe.Sizeof(Bulk{})
-	}
-	if n&NeedTurns != 0 {
-		sum += unsafe.Sizeof(Turns{})
-	}
-	if n&NeedEnvironment != 0 {
-		sum += unsafe.Sizeof(Environment{})
-	}
-	// group: the size of its element.
-	return int(sum)
-}
-
-// obtain takes an empty slot.
-func (g *groups) obtain() uint32 {
-	slot, grow := g.take()
-	if grow {
-		g.grow()
-	}
-	g.reset(slot)
-	return slot
 }

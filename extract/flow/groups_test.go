@@ -44,7 +44,7 @@ func conversation() []In {
 }
 
 func TestGroupsDoNotAllocate(t *testing.T) {
-	g := groups{needs: allGroups | NeedEnvironment | NeedCounts}
+	g := newGroups(allGroups | NeedEnvironment | NeedCounts)
 	packets := conversation()
 	slot := g.obtain()
 	var v View
@@ -73,7 +73,7 @@ func BenchmarkGroups(b *testing.B) {
 		needs Needs
 	}{{"all", allGroups}, {"sizes", NeedSizes}, {"times", NeedTimes}, {"tcp", NeedTCP}, {"early", NeedEarly}, {"payload", NeedPayload}, {"activity", NeedActivity}, {"bulk", NeedBulk}, {"turns", NeedTurns}} {
 		b.Run(c.name, func(b *testing.B) {
-			g := groups{needs: c.needs}
+			g := newGroups(c.needs)
 			packets := conversation()
 			slots := make([]uint32, 1000)
 			for i := range slots {

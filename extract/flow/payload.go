@@ -4,7 +4,7 @@ package flow
 // SampleBytes how many bytes of each: what is left of packet.SampleIP behind IPv6 and a
 // TCP header with time stamps. More would be there behind shorter headers, but entropy
 // and distinct values grow with the number of bytes, and would then tell which options
-// a host uses; detection on sources never seen is better with 32 than with all.
+// a host uses. Detection on sources never seen is as good with 32 as with all of them.
 const (
 	PayloadSamples = 4
 	SampleBytes    = 32
@@ -31,9 +31,6 @@ type Payload struct {
 	First   uint8    // direction of the first one, valid if any is set
 	Looks   App      // what the first forward one looks like, 0 without one
 }
-
-// Reset empties p.
-func (p *Payload) Reset() { *p = Payload{} }
 
 // Add looks into one packet if there is room.
 func (p *Payload) Add(in *In) {

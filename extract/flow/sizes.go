@@ -50,9 +50,6 @@ func (l *lengths) add(x uint32, first bool) {
 	count(l.histogram[:], bucket(uint64(x), sizeBuckets))
 }
 
-// Reset empties s.
-func (s *Sizes) Reset() { *s = Sizes{} }
-
 // Add counts one packet.
 func (s *Sizes) Add(in *In) {
 	d := in.Dir & 1

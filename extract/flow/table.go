@@ -67,8 +67,10 @@ const (
 // NewTable returns an empty table.
 func NewTable(o Options) *Table {
 	t := &Table{life: o.Life, opt: o, index: newIndex()}
-	t.groups.needs = o.Needs | o.Life.Needs()
-	t.spare = t.groups.obtain()
+	t.groups = newGroups(o.Needs | o.Life.Needs())
+	if t.groups.needs != 0 {
+		t.spare = t.groups.obtain()
+	}
 	t.silent.head, t.silent.tail = none, none
 	t.wheel.reset()
 	return t
@@ -81,7 +83,7 @@ const flowBytes = int64(unsafe.Sizeof(entry{})+unsafe.Sizeof(link{})+unsafe.Size
 // packet and with groups, because slabs of neither shrink, an index word at its lowest
 // load while the index grows, and its ending.
 func FlowBytes(o Options) int {
-	g := groups{needs: o.Needs | o.Life.Needs()}
+	g := newGroups(o.Needs | o.Life.Needs())
 	return int(flowBytes) + int(unsafe.Sizeof(lone{})) + g.bytes() + 26 + 13 + 2*int(unsafe.Sizeof(Ending{}))
 }
 

@@ -36,9 +36,6 @@ const (
 	markFIN1
 )
 
-// Reset empties t.
-func (t *TCP) Reset() { *t = TCP{} }
-
 // Add counts one packet.
 func (t *TCP) Add(in *In) {
 	p := in.P

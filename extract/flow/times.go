@@ -41,9 +41,6 @@ func (g *gaps) add(now int64) {
 	g.started, g.last = true, now
 }
 
-// Reset empties t.
-func (t *Times) Reset() { *t = Times{} }
-
 // Add counts one packet.
 func (t *Times) Add(in *In) {
 	if !t.ways[Both].started {

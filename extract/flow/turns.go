@@ -17,9 +17,6 @@ type Turns struct {
 	dir               int8
 }
 
-// Reset empties t.
-func (t *Turns) Reset() { *t = Turns{} }
-
 // Add counts one packet.
 func (t *Turns) Add(in *In) {
 	if in.P.Payload == 0 {
