@@ -5,6 +5,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fm/model"
+	"fm/model/boost"
 	"fm/model/forest"
 	"fm/model/golearn"
 	"fm/model/logistic"
@@ -13,17 +14,20 @@ import (
 
 // trainerFlags are settings of trainers; each kind has some of them.
 type trainerFlags struct {
-	trees, depth, leaf, features int
-	c                            float64
+	trees, depth, leaf, features, leaves int
+	c, rate                              float64
 }
 
 func (t *trainerFlags) add(fs *pflag.FlagSet) {
 	g := flagGroup{fs, "Settings of kinds"}
-	g.value(&setting{&t.trees}, "trees", "", "trees of a forest, `N` (default 100)")
+	g.value(&setting{&t.trees}, "trees", "", "trees of a forest, or rounds of boosting, `N` (default 100; gbdt 300)")
 	g.value(&setting{&t.depth}, "depth", "", "depth of a tree, at most `N` (default: no bound)")
-	g.value(&setting{&t.leaf}, "min-leaf", "", "flows in a leaf, at least `N` (default 5)")
+	g.value(&setting{&t.leaf}, "min-leaf", "", "flows in a leaf, at least `N` (default 5; gbdt 50)")
 	g.value(&number{&t.c, 1e-9, 1e9}, "c", "", "inverse strength of the L2 penalty of logistic, `X` (default: chosen on held-out captures)")
 	fs.Lookup("c").DefValue = ""
+	g.value(&setting{&t.leaves}, "leaves", "", "leaves of a boosted tree, at most `N` (default 15)")
+	g.value(&number{&t.rate, 1e-6, 1}, "rate", "", "learning rate of boosting, `X` (default 0.05)")
+	fs.Lookup("rate").DefValue = ""
 	g.value(&setting{&t.features}, "node-columns", "", "columns looked at in a node of a forest, `N` (default: the root of their number)")
 }
 
@@ -45,6 +49,16 @@ func (t *trainerFlags) apply(cmd *cobra.Command, tr model.Trainer, kind string) 
 		put(&v.MaxDepth, t.depth)
 		put(&v.MinLeaf, t.leaf)
 		put(&v.Features, t.features)
+		tr = v
+	case boost.Trainer:
+		has = []string{"trees", "depth", "min-leaf", "leaves", "rate"}
+		put(&v.Trees, t.trees)
+		put(&v.MaxDepth, t.depth)
+		put(&v.MinLeaf, t.leaf)
+		put(&v.Leaves, t.leaves)
+		if t.rate > 0 {
+			v.Rate = t.rate
+		}
 		tr = v
 	case tree.Trainer:
 		has = []string{"depth", "min-leaf"}
@@ -71,7 +85,7 @@ func (t *trainerFlags) apply(cmd *cobra.Command, tr model.Trainer, kind string) 
 	for _, n := range has {
 		known[n] = true
 	}
-	for _, n := range []string{"trees", "depth", "min-leaf", "node-columns", "c"} {
+	for _, n := range []string{"trees", "depth", "min-leaf", "leaves", "rate", "node-columns", "c"} {
 		if cmd.Flags().Changed(n) && !known[n] {
 			return nil, withHint(usagef("--%s is no setting of kind %s", n, kind), cmd)
 		}

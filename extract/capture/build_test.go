@@ -263,11 +263,3 @@ func same(t testing.TB, got, want []sample) {
 		t.Fatalf("%d frames, want %d", len(got), len(want))
 	}
 }
-
-// whole lifts wire lengths to the captured ones, as readers do.
-func whole(frames []sample) []sample {
-	for i := range frames {
-		frames[i].WireLen = max(frames[i].WireLen, uint32(len(frames[i].Data)))
-	}
-	return frames
-}

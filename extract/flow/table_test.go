@@ -23,7 +23,6 @@ type model struct {
 type modelFlow struct {
 	flow.Flow
 	ip [2]uint64
-	n  uint64 // packets that were counted in ip
 }
 
 func (m *model) end(f *modelFlow, why flow.Reason, at int64) {

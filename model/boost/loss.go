@@ -48,31 +48,6 @@ func share(m []float64, o int) float64 {
 	return math.Exp(m[o]-top) / sum
 }
 
-// mean is the weighted log loss of margins.
-func (l *loss) mean(margins []float64) float64 {
-	sum, n := 0.0, 0.0
-	for i, y := range l.y {
-		w, v := 1.0, 0.0
-		if l.weight != nil {
-			w = l.weight[i]
-		}
-		if l.outputs == 1 {
-			m := margins[i]
-			if y == 0 {
-				m = -m
-			}
-			v = softplus(-m)
-		} else {
-			v = -math.Log(max(share(margins[i*l.outputs:(i+1)*l.outputs], int(y)), 1e-300))
-		}
-		sum, n = sum+float64(w*v), n+w
-	}
-	return sum / n
-}
-
-// softplus is log(1 + exp(x)) without overflow.
-func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
-
 // base is the margins that fit best before the first tree.
 func (l *loss) base() []float64 {
 	count := make([]float64, max(2, l.outputs))
