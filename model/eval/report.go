@@ -161,19 +161,6 @@ func Evaluate(d Data, gates []Gate, bound bool) (*Report, error) {
 	return r, nil
 }
 
-// Passed reports whether all gates were met.
-func (r *Report) Passed() bool {
-	for _, g := range r.Gates {
-		if !g.Pass {
-			return false
-		}
-	}
-	return true
-}
-
-// Curve is the curve behind the report.
-func (r *Report) Curve() *Curve { return r.curve }
-
 // f1 is 2TP / (2TP+FP+FN) as K of N. Its interval is that of J = TP / (TP+FP+FN), which
 // is a binomial rate among rows that are positive on either side, mapped by F1 = 2J/(1+J).
 func f1(c Confusion) Ratio {

@@ -83,18 +83,3 @@ func (t *Tree) validate(inputs, outputs int) error {
 	}
 	return nil
 }
-
-// NodeCover returns the weight of the training rows that passed each node.
-func (t *Tree) NodeCover() []float64 {
-	cover := make([]float64, len(t.Nodes))
-	of := func(child int32) float64 {
-		if child < 0 {
-			return t.Cover[^child]
-		}
-		return cover[child]
-	}
-	for i := len(t.Nodes) - 1; i >= 0; i-- { // children lie behind their parents
-		cover[i] = of(t.Nodes[i].Left) + of(t.Nodes[i].Right)
-	}
-	return cover
-}
