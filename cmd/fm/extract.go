@@ -159,11 +159,16 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 	before := m.total
 	err = a.meter(m, in, watched{w, x})
 	m.stages = stages
-	if err != nil {
-		w.Abort()
-		return err
+	switch {
+	case err == nil:
+		return w.Close(a.card(x, m, &before))
+	case in.failed(err): // as of a damaged file, what came before is written
+		card := a.card(x, m, &before)
+		card.Complete = false
+		return errors.Join(err, w.Close(card))
 	}
-	return w.Close(a.card(x, m, &before))
+	w.Abort()
+	return err
 }
 
 // extractEach makes every capture a stream of its own, with an output of its own where

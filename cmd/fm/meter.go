@@ -83,7 +83,7 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 		return context.Canceled
 	case errors.As(err, &interrupted):
 		return nil
-	case in.fault != nil && errors.Is(err, in.fault) && in.files != nil:
+	case in.failed(err) && in.files != nil:
 		return nil // in m.cuts
 	}
 	return err

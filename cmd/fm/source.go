@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -25,6 +26,9 @@ func (i *input) Fill(b *packet.Batch) error {
 	}
 	return err
 }
+
+// failed tells whether err, which ended a run, comes from the input and not from the sink.
+func (i *input) failed(err error) bool { return i.fault != nil && errors.Is(err, i.fault) }
 
 // live is an input with a clock.
 type live struct {
