@@ -20,6 +20,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b.link, uint32(0), b.data[:len(b.data)*3/4])
 		f.Add(b.link, uint32(1400), b.data)
 	}
+	f.Add(uint16(192), uint32(0), unhex(f, ppiCut))
 	views := []packet.View{{}, {Outer: true}, {KeyVLAN: true, KeyTunnel: true, NoICMPQuery: true, DropFragments: true}}
 	decoders := make([]*packet.Decoder, len(views)) // reused, as decoding must not depend on what was before
 	for i, v := range views {

@@ -206,3 +206,22 @@ func TestSample(t *testing.T) {
 		}
 	}
 }
+
+// However many fields of a PPI header say so, one check sum ends the frame.
+func TestChecksumOfPPI(t *testing.T) {
+	ip := ip4(1, 0, udp(1, 2, 12, 12))
+	copy(ip[2:], []byte{0, 0}) // offload: the length is what the frame leaves
+	const common = "0200 1400 0000000000000000 0100 000000000000 00000000"
+	for n, fields := range []string{"", common, common + common} {
+		data := append(unhex(t, "0000"+[]string{"0800", "2000", "3800"}[n]+"69000000"+fields), unhex(t, "0801 0000"+strings.Repeat("00", 20)+"aaaa03000000 0800")...)
+		data = append(append(data, ip...), 1, 2, 3, 4)
+		want := uint32(len(ip))
+		if n == 0 {
+			want += 4
+		}
+		r := decode(packet.NewDecoder(packet.View{}), 192, len(data), data)
+		if r.o != packet.Admitted || r.p.IPLen != want {
+			t.Errorf("%d fields: %v, IP length %d, want %d", n, r.o, r.p.IPLen, want)
+		}
+	}
+}

@@ -10,6 +10,10 @@ import (
 	"fm/extract/packet"
 )
 
+// ppiCut is a PPI header alone. One of its fields says that a check sum ends the frame, and
+// another begins where the frame without it is over.
+const ppiCut = "0000 2800 69000000 0200 1800 0000000000000000 0100 000000000000000000000000000000000000"
+
 func TestOutcomes(t *testing.T) {
 	const ether, ip4Ether = "020000000002 020000000001 ", "020000000002 020000000001 0800 "
 	tunnels := func(n int) []byte { // IPv4 n times inside IPv4
@@ -62,6 +66,7 @@ func TestOutcomes(t *testing.T) {
 		{"802.11 cut", 105, unhex(t, "0801 0000 0200"), packet.CutLink},
 		{"radiotap longer than the frame", 127, unhex(t, "0000 ff00 00000000 0801"), packet.CutLink},
 		{"radiotap with endless fields", 127, unhex(t, "0000 0c00 000000ff ffffffff 0801"), packet.CutLink},
+		{"PPI, check sum within the header", 192, unhex(t, ppiCut), packet.CutLink},
 		{"HDLC keepalive", 104, unhex(t, "8f00 8035 00000002"), packet.NotIP},
 		{"unknown link type", 147, ip4(1, 0, udp(1, 2, 0, 0)), packet.UnknownLink},
 		{"eight tunnels", 101, tunnels(8), packet.Admitted},

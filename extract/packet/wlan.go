@@ -110,20 +110,21 @@ func (d *Decoder) ppi(p *Packet, c *Cold, data []byte, end int) Outcome {
 		}
 		return d.behind(p, c, data, uint16(link), size, end)
 	}
-	how := 0
+	fields, fcs := data[:size], false
 	for at := 8; size-at >= 4; {
-		kind, length := le16(data[at:]), int(le16(data[at+2:]))
+		kind, length := le16(fields[at:]), int(le16(fields[at+2:]))
 		if kind == 2 && length >= 10 && size-at >= 14 { // 802.11-Common: the flags follow the time
-			if data[at+12]&1 != 0 {
-				data, end = within(data, end, end-wlanFCS)
-			}
+			fcs = fcs || fields[at+12]&1 != 0
 		}
 		at += 4 + length
-		if data[1]&1 != 0 { // fields are padded to four bytes
+		if fields[1]&1 != 0 { // fields are padded to four bytes
 			at = (at + 3) &^ 3
 		}
 	}
-	return d.wlan(p, c, data, size, end, how)
+	if fcs {
+		data, end = within(data, end, end-wlanFCS)
+	}
+	return d.wlan(p, c, data, size, end, 0)
 }
 
 // behind decodes a frame of a link type that starts at off, behind a capture header.
