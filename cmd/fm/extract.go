@@ -156,14 +156,14 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 	if o.Label {
 		m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
 	}
-	before := m.total
+	before, cuts := m.total, len(m.cuts)
 	err = a.meter(m, in, watched{w, x})
 	m.stages = stages
 	switch {
 	case err == nil:
-		return w.Close(a.card(x, m, &before))
+		return w.Close(a.card(x, m, &before, cuts))
 	case in.failed(err): // as of a damaged file, what came before is written
-		card := a.card(x, m, &before)
+		card := a.card(x, m, &before, cuts)
 		card.Complete = false
 		return errors.Join(err, w.Close(card))
 	}
@@ -231,7 +231,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 			return err
 		}
 	}
-	return w.Close(a.card(x, m, &extract.Stats{}))
+	return w.Close(a.card(x, m, &extract.Stats{}, 0))
 }
 
 // extractLive writes the rows of an interface until it is stopped.
@@ -334,10 +334,11 @@ func outputNames(captures []namedCapture, f output.Format) ([]string, error) {
 	return names, nil
 }
 
-// card says what the rows of an output were made from: m less what was before.
-func (a *app) card(x *extraction, m *metering, before *extract.Stats) *dataset.Card {
+// card says what the rows of an output were made from: m less what was before, and less
+// the first cuts inputs that were not whole.
+func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) *dataset.Card {
 	t := &m.total
-	c := &dataset.Card{Fm: release, Complete: !a.stop.stopped() && len(m.cuts) == 0, Counters: map[string]uint64{}, Settings: map[string]string{}}
+	c := &dataset.Card{Fm: release, Complete: !a.stop.stopped() && len(m.cuts) == cuts, Counters: map[string]uint64{}, Settings: map[string]string{}}
 	for _, in := range t.Inputs[len(before.Inputs):] {
 		c.Sources = append(c.Sources, dataset.CardSource{Path: in.Path, SHA256: in.SHA256, Frames: in.Frames, Bytes: in.Bytes})
 	}
