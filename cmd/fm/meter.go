@@ -71,7 +71,7 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 		m.seen.Timeless += c.Timeless
 		m.seen.Clamped += c.Clamped
 		m.seen.Located += c.Located
-		m.seen.Unlocated += c.Unlocated
+		m.seen.ShortWire += c.ShortWire
 		m.cuts = append(m.cuts, in.files.Warnings()...)
 	}
 	m.ended = m.count > 0 && m.total.Packets >= uint64(m.count) || m.countFlows > 0 && m.total.Records >= uint64(m.countFlows)
@@ -202,7 +202,7 @@ func (m *metering) notes() []counted {
 		{n.Tunnelled, "packets from inside a tunnel"}, {n.Closed, "tunnelled packets that could not be opened"},
 		{n.Fragments, "fragments"}, {n.Credited, "fragments credited to the flow of their first"}, {n.LostFirsts, "first fragments pushed out of the full table"},
 		{n.CutTransport, "transport headers cut"}, {n.BadTransport, "transport headers damaged"}, {n.BadOptions, "TCP options damaged"},
-		{n.ZeroLength, "IP lengths of 0 taken from the wire"}, {n.LongIP, "IP lengths beyond their frame"}, {n.WireShort, "wire lengths below the captured ones"},
+		{n.ZeroLength, "IP lengths of 0 taken from the wire"}, {n.LongIP, "IP lengths beyond their frame"}, {n.WireShort + m.seen.ShortWire, "wire lengths below the captured ones"},
 		{n.Subframes, "frames with more than one packet, of which the first is used"},
 		{m.seen.Located, "frames of rare link types"}, {m.seen.Timeless, "frames without a time of their own"}, {m.seen.Clamped, "times outside 1970 to 2116"},
 		{m.seen.Shortened, "frames above 256 KiB, shortened"},

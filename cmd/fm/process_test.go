@@ -99,6 +99,18 @@ func TestCutCapture(t *testing.T) {
 	}
 }
 
+// A record that claims to have been shorter on the wire than what it holds is noted once.
+func TestShortWire(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "short.pcap")
+	data := udpCapture(2)
+	data[24+12] = 20 // the length on the wire of the first record
+	write(t, path, data)
+	r := fm(t, nil, "extract", "-r", path)
+	if r.status != 0 || !strings.Contains(r.stderr, "fm: noted: 1 wire lengths below the captured ones\n") {
+		t.Errorf("status %d, stderr %q", r.status, r.stderr)
+	}
+}
+
 // `fm extract | head` ends quietly with status 0.
 func TestClosedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "many.pcap")
