@@ -33,7 +33,7 @@ type Classifier struct {
 }
 
 // New binds m to rows of schema s. The error of rows that do not fit is a
-// [*model.SchemaError].
+// [*dataset.SchemaError].
 func New(m *model.Model, s *dataset.Schema, opts Options) (*Classifier, error) {
 	b, err := m.Bind(s)
 	if err != nil {

@@ -160,7 +160,7 @@ func TestThreshold(t *testing.T) {
 func TestBind(t *testing.T) {
 	other := &dataset.Schema{Set: "hand", Version: 2, Columns: schema.Columns}
 	_, err := New(newModel(t, sum{1, model.Binary}), other, Options{})
-	var se *model.SchemaError
+	var se *dataset.SchemaError
 	if !errors.As(err, &se) {
 		t.Errorf("another version binds: %v", err)
 	}

@@ -21,7 +21,7 @@ type SchemaError struct {
 
 // Error names the first difference that matters; [SchemaError.Hints] has the rest.
 func (e *SchemaError) Error() string {
-	want, got := e.Want.title(), e.Got.title()
+	want, got := e.Want.Title(), e.Got.Title()
 	switch {
 	case len(e.Want.Columns) != len(e.Got.Columns):
 		return fmt.Sprintf("%d columns of %s expected, %d of %s found", len(e.Want.Columns), want, len(e.Got.Columns), got)
@@ -54,6 +54,9 @@ func (e *SchemaError) Hints() []string {
 	list("not expected", e.Extra)
 	list("unit", e.Units)
 	list("role", e.Roles)
+	if e.Order {
+		out = append(out, "the columns are the same in another order")
+	}
 	if e.Rules {
 		if e.Want.Options != e.Got.Options {
 			out = append(out, fmt.Sprintf("rules: %q expected, %q found", e.Want.Options, e.Got.Options))
@@ -68,7 +71,8 @@ func (e *SchemaError) Hints() []string {
 	return out
 }
 
-func (s *Schema) title() string {
+// Title names the feature set of s with its version, quoted, or says that there is none.
+func (s *Schema) Title() string {
 	if s.Set == "" {
 		return "a foreign table"
 	}

@@ -1,94 +1,13 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"fm/dataset"
 )
-
-// SchemaError says how the rows at hand differ from those that a model expects.
-type SchemaError struct {
-	Want, Have     string   // "fm/1" or "table"
-	WantN, HaveN   int      // columns
-	Missing, Extra []string // names
-	Order          bool     // same names in another order
-	Units          []string // "name: s, not ms"
-	Rules          []string // differing rules, stages, versions
-}
-
-// Error is one line; [SchemaError.Hint] says what to do.
-func (e *SchemaError) Error() string {
-	return fmt.Sprintf("model expects %d columns of %q, rows have %d of %q", e.WantN, e.Want, e.HaveN, e.Have)
-}
-
-// Hint names the differences, one line each.
-func (e *SchemaError) Hint() string {
-	var lines []string
-	list := func(what string, names []string) {
-		const most = 8
-		if more := len(names) - most; more > 0 {
-			names = append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", more))
-		}
-		if len(names) > 0 {
-			lines = append(lines, what+": "+strings.Join(names, ", "))
-		}
-	}
-	list("missing", e.Missing)
-	list("extra", e.Extra)
-	list("units", e.Units)
-	list("rules", e.Rules)
-	if e.Order {
-		lines = append(lines, "the columns are the same in another order")
-	}
-	if e.Want != e.Have && e.Have != table {
-		lines = append(lines, fmt.Sprintf("extract rows with the model's own set and options, or run \"fm features\" to compare %q with %q", e.Want, e.Have))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// table is how a schema without a set is named.
-const table = "table"
-
-func nameOf(s *dataset.Schema) string {
-	if s.Set == "" {
-		return table
-	}
-	return fmt.Sprintf("%s/%d", s.Set, s.Version)
-}
-
-// compare describes how have differs from want.
-func compare(want, have *dataset.Schema) *SchemaError {
-	e := &SchemaError{Want: nameOf(want), Have: nameOf(have), WantN: len(want.Columns), HaveN: len(have.Columns)}
-	if want.Options != have.Options {
-		e.Rules = append(e.Rules, fmt.Sprintf("%q, not %q", want.Options, have.Options))
-	}
-	if !slices.Equal(want.Stages, have.Stages) {
-		e.Rules = append(e.Rules, fmt.Sprintf("stages %q, not %q", want.Stages, have.Stages))
-	}
-	if want.Set != have.Set || want.Version != have.Version {
-		e.Rules = append(e.Rules, fmt.Sprintf("set %s, not %s", e.Want, e.Have))
-	}
-	for _, c := range want.Columns {
-		k := have.Index(c.Name)
-		if k < 0 {
-			e.Missing = append(e.Missing, c.Name)
-			continue
-		}
-		if u := have.Columns[k].Unit; u != c.Unit {
-			e.Units = append(e.Units, fmt.Sprintf("%s is in %q, not %q", c.Name, string(u), string(c.Unit)))
-		}
-	}
-	for _, c := range have.Columns {
-		if want.Index(c.Name) < 0 {
-			e.Extra = append(e.Extra, c.Name)
-		}
-	}
-	e.Order = len(e.Missing)+len(e.Extra)+len(e.Units)+len(e.Rules) == 0
-	return e
-}
 
 // Bound is a model proved to fit rows of one schema: the only thing that scores. It is
 // safe for concurrent use.
@@ -105,16 +24,19 @@ type Bound struct {
 
 // Bind proves that rows of schema s are what m was trained on: by fingerprint, or, where
 // one side is a table without a feature set, by the names of the columns, with a warning.
-// The error is a *[SchemaError].
+// The error is a *[dataset.SchemaError].
 func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 	var warnings []error
 	if s.Fingerprint() != m.Fingerprint {
-		e := compare(&m.Schema, s)
+		var e *dataset.SchemaError
+		if !errors.As(m.Schema.Match(s), &e) {
+			return nil, errors.New("bind model: its fingerprint is not that of its schema")
+		}
 		if s.Set != "" && m.Schema.Set != "" || len(e.Units) > 0 && s.Set == m.Schema.Set {
 			return nil, e
 		}
 		// A table needs the columns that are read, and no others.
-		e.WantN, e.Missing = len(m.Inputs), nil
+		e.Missing = nil
 		for _, in := range m.Inputs {
 			if s.Index(in.Name) < 0 {
 				e.Missing = append(e.Missing, in.Name)
@@ -124,7 +46,7 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 			return nil, e
 		}
 		if s.Set != m.Schema.Set {
-			warnings = append(warnings, fmt.Errorf("columns are bound by name only: units and flow rules of the rows are not known to be those of %q", nameOf(&m.Schema)))
+			warnings = append(warnings, fmt.Errorf("columns are bound by name only: units and flow rules of the rows are not known to be those of %s", m.Schema.Title()))
 		}
 	}
 	b := &Bound{Model: m, Warnings: warnings, scorer: m.scorer, width: len(s.Columns), columns: make([]int, len(m.Inputs))}

@@ -170,26 +170,26 @@ func TestBindDifferences(t *testing.T) {
 		schema     *dataset.Schema
 	}{
 		{"missing", "missing: noise", change(func(s *dataset.Schema) { s.Columns[2].Name = "other" })},
-		{"extra", "extra: more", change(func(s *dataset.Schema) { s.Columns = append(s.Columns, dataset.Column{Name: "more"}) })},
-		{"unit", `units: y is in "ms", not ""`, change(func(s *dataset.Schema) { s.Columns[1].Unit = dataset.Millis })},
-		{"rules", `rules: "", not "idle=60s"`, change(func(s *dataset.Schema) { s.Options = "idle=60s" })},
-		{"version", "set test/1, not test/2", change(func(s *dataset.Schema) { s.Version = 2 })},
+		{"extra", "not expected: more", change(func(s *dataset.Schema) { s.Columns = append(s.Columns, dataset.Column{Name: "more"}) })},
+		{"unit", `unit: y: ms, not no unit`, change(func(s *dataset.Schema) { s.Columns[1].Unit = dataset.Millis })},
+		{"rules", `rules: "" expected, "idle=60s" found`, change(func(s *dataset.Schema) { s.Options = "idle=60s" })},
+		{"version", "made with another fm?", change(func(s *dataset.Schema) { s.Version = 2 })},
 		{"order", "another order", change(func(s *dataset.Schema) { s.Columns[0], s.Columns[1] = s.Columns[1], s.Columns[0] })},
 		{"stage", "stages", change(func(s *dataset.Schema) { s.Stages = []string{"context"} })},
 		{"table without a column", "missing: x", &dataset.Schema{Columns: []dataset.Column{{Name: "y"}}}},
 	} {
 		_, err := m.Bind(c.schema)
-		var se *model.SchemaError
+		var se *dataset.SchemaError
 		if !errors.As(err, &se) {
 			t.Errorf("%s: error %v", c.name, err)
 			continue
 		}
-		if !strings.Contains(se.Hint(), c.hint) {
-			t.Errorf("%s: hint %q, want %q", c.name, se.Hint(), c.hint)
+		if hints := strings.Join(se.Hints(), "\n"); !strings.Contains(hints, c.hint) {
+			t.Errorf("%s: hints %q, want %q", c.name, hints, c.hint)
 		}
 	}
 	_, err := m.Bind(change(func(s *dataset.Schema) { s.Columns = s.Columns[:5] }))
-	if want := `model expects 6 columns of "test/1", rows have 5 of "test/1"`; err == nil || err.Error() != want {
+	if want := `6 columns of "test/1" expected, 5 of "test/1" found`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }

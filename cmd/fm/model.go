@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fm/dataset"
 	"fm/extract/output"
 	"fm/model"
 	"fm/model/kinds"
@@ -64,11 +65,11 @@ func (l *loaded) pipeline() (*pipeline, error) {
 
 // misfit explains why rows of what do not fit the model.
 func (l *loaded) misfit(err error, what string) error {
-	var se *model.SchemaError
+	var se *dataset.SchemaError
 	if !errors.As(err, &se) {
 		return err
 	}
-	return &hinted{fmt.Errorf("%s expects %d columns of %q, %s has %d of %q", l.name, se.WantN, se.Want, what, se.HaveN, se.Have), se.Hint()}
+	return &hinted{fmt.Errorf("%s expects %d columns of %s, %s has %d of %s", l.name, len(se.Want.Columns), se.Want.Title(), what, len(se.Got.Columns), se.Got.Title()), strings.Join(se.Hints(), "\n")}
 }
 
 // modelFlag adds -m.

@@ -255,7 +255,7 @@ func TestAdaptTenths(t *testing.T) {
 	}
 	other := captures(1, 5)
 	other.Schema.Version = 2
-	var se *model.SchemaError
+	var se *dataset.SchemaError
 	if _, err := fit.Adapt(r.Model, other, 0.1); !errors.As(err, &se) {
 		t.Errorf("another schema: %v", err)
 	}
