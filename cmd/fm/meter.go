@@ -66,13 +66,13 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 	m.runs++
 	m.add(&stats)
 	if in.files != nil {
-		c := in.files.Counters()
+		c, cuts := in.noticed()
 		m.seen.Shortened += c.Shortened
 		m.seen.Timeless += c.Timeless
 		m.seen.Clamped += c.Clamped
 		m.seen.Located += c.Located
 		m.seen.ShortWire += c.ShortWire
-		m.cuts = append(m.cuts, in.files.Warnings()...)
+		m.cuts = append(m.cuts, cuts...)
 	}
 	m.ended = m.count > 0 && m.total.Packets >= uint64(m.count) || m.countFlows > 0 && m.total.Records >= uint64(m.countFlows)
 	var interrupted *extract.Interrupted

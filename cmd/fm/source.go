@@ -30,6 +30,15 @@ func (i *input) Fill(b *packet.Batch) error {
 // failed tells whether err, which ended a run, comes from the input and not from the sink.
 func (i *input) failed(err error) bool { return i.fault != nil && errors.Is(err, i.fault) }
 
+// noticed is what files counted and what was wrong with them. Of a source whose read still
+// waits it is what was known before that read.
+func (i *input) noticed() (capture.Counters, []error) {
+	if d, ok := i.Source.(*detached); ok {
+		return d.last.counts, d.last.cuts
+	}
+	return i.files.Counters(), i.files.Warnings()
+}
+
 // live is an input with a clock.
 type live struct {
 	*input
@@ -75,15 +84,24 @@ type detached struct {
 	extract.Source
 	ctx   context.Context
 	ask   chan *packet.Batch
-	reply chan error
+	reply chan filled
+	last  filled // the last reply that was heard
 	own   packet.Batch
 }
 
-func detach(ctx context.Context, src extract.Source) *detached {
-	d := &detached{Source: src, ctx: ctx, ask: make(chan *packet.Batch), reply: make(chan error, 1)}
+// filled is how one Fill ended and what the files had noticed by then.
+type filled struct {
+	err    error
+	counts capture.Counters
+	cuts   []error
+}
+
+func detach(ctx context.Context, src *capture.Files) *detached {
+	d := &detached{Source: src, ctx: ctx, ask: make(chan *packet.Batch), reply: make(chan filled, 1)}
 	go func() {
 		for b := range d.ask {
-			d.reply <- src.Fill(b)
+			err := src.Fill(b)
+			d.reply <- filled{err, src.Counters(), slices.Clone(src.Warnings())}
 		}
 	}()
 	return d
@@ -97,10 +115,10 @@ func (d *detached) Fill(b *packet.Batch) error {
 	d.own.Reset()
 	d.ask <- &d.own
 	select {
-	case err := <-d.reply:
+	case d.last = <-d.reply:
 		b.Buf, d.own.Buf = d.own.Buf, b.Buf
 		b.Frames, d.own.Frames = d.own.Frames, b.Frames
-		return err
+		return d.last.err
 	case <-d.ctx.Done():
 		return io.EOF
 	}

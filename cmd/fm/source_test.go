@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,5 +78,34 @@ func TestInterfaceDown(t *testing.T) {
 	}
 	if card.Complete || card.Rows != 20 {
 		t.Errorf("card: complete %v, %d rows", card.Complete, card.Rows)
+	}
+}
+
+// After an interrupt the read of a silent pipe goes on by itself, and nothing looks at
+// what it may be changing (the race detector watches).
+func TestDetached(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "damaged.pcap")
+	if err := os.WriteFile(path, udpCapture(3)[:150], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	files, err := capture.Open([]string{path}, capture.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	in := &input{Source: detach(ctx, files), files: files}
+	var b packet.Batch
+	if err := in.Fill(&b); err != nil || len(b.Frames) != 2 {
+		t.Fatalf("%d frames, %v", len(b.Frames), err)
+	}
+	if _, cuts := in.noticed(); len(cuts) != 1 {
+		t.Errorf("noticed %v", cuts)
+	}
+	cancel()
+	if err := in.Fill(&b); err != io.EOF {
+		t.Errorf("after the interrupt: %v", err)
+	}
+	if _, cuts := in.noticed(); len(cuts) != 1 {
+		t.Errorf("noticed %v", cuts)
 	}
 }
