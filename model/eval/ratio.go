@@ -9,6 +9,7 @@ package eval
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/mathext"
 )
@@ -54,8 +55,9 @@ func Interval(k, n int) (lo, hi float64) {
 	return lo, hi
 }
 
-// betaQuantile inverts the regularised incomplete beta function by bisection, to the
-// last bit: slow (some 20 µs) and safe for any a and b.
+// betaQuantile inverts the regularised incomplete beta function by bisection: slow (some
+// 20 µs) and safe for any a and b. It is rounded to 12 digits: the last ones of the beta
+// function differ among processors.
 func betaQuantile(p, a, b float64) float64 {
 	lo, hi := 0.0, 1.0
 	for range 1100 {
@@ -69,5 +71,6 @@ func betaQuantile(p, a, b float64) float64 {
 			hi = mid
 		}
 	}
-	return hi
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(hi, 'e', 11, 64), 64)
+	return rounded
 }
