@@ -216,6 +216,41 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// Ctrl-C is heard while a named pipe has no writer, and while its writer is silent inside a record.
+func TestInterruptFIFO(t *testing.T) {
+	for _, n := range []int{0, 24 + 2*62 + 30} {
+		path := filepath.Join(t.TempDir(), "pipe")
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Skip(err)
+		}
+		s := &started{cmd: exec.Command("fm", "extract", "-r", path), errs: &bytes.Buffer{}}
+		var out bytes.Buffer
+		s.cmd.Stdout, s.cmd.Stderr = &out, s.errs
+		if err := s.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.cmd.Process.Kill() })
+		if n > 0 {
+			w, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			if _, err := w.Write(udpCapture(3)[:n]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(300 * time.Millisecond)
+		s.cmd.Process.Signal(os.Interrupt)
+		if status := s.wait(t); status != exitInterrupted {
+			t.Errorf("%d bytes: status %d; stderr %q", n, status, s.errs.String())
+		}
+		if rows := strings.Count(out.String(), "\n"); n > 0 && rows != 3 {
+			t.Errorf("%d bytes: %d lines, want the header and two", n, rows)
+		}
+	}
+}
+
 // Training that is interrupted leaves no model and nothing beside.
 func TestInterruptTrain(t *testing.T) {
 	dir := t.TempDir()

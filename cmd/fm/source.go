@@ -54,7 +54,7 @@ func (a *app) openFiles(paths []string, hash bool) (*input, error) {
 	if skipped := f.Skipped(); len(skipped) > 0 {
 		a.skipped(skipped)
 	}
-	if slices.Contains(paths, capture.Stdin) {
+	if _, total := f.Progress(); total < 0 { // a pipe is among them
 		return &input{Source: detach(a.stop.ctx, f), files: f}, nil
 	}
 	return &input{Source: f, files: f}, nil
@@ -78,7 +78,7 @@ func (a *app) skipped(all []capture.Skipped) {
 }
 
 // detached reads a source in a goroutine of its own, so that an interrupt is heard while
-// a read waits: a pipe on standard input may be silent for long. After the interrupt that
+// a read waits: a pipe may be silent for long, or have no writer yet. After the interrupt that
 // goroutine is left to its read, which ends with the process.
 type detached struct {
 	extract.Source
