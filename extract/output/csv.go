@@ -9,7 +9,7 @@ import (
 // csvText writes records as comma separated lines (RFC 4180, lines end with \n).
 type csvText struct{ *layout }
 
-// head is the header line.
+// header is the header line.
 func (t csvText) header(dst []byte) []byte {
 	for i, c := range t.cells {
 		if i > 0 {
@@ -25,8 +25,12 @@ func (t csvText) Append(dst []byte, r *extract.Record) []byte { return t.cellsOf
 
 // line is a whole record; text is what Append made of it.
 func (t csvText) line(dst, text []byte, r *extract.Record) []byte {
-	dst = append(dst, text...)
-	return append(t.cellsOf(dst, t.layout.head, len(t.cells), r), '\n')
+	n := len(dst)
+	dst = t.cellsOf(append(dst, text...), t.layout.head, len(t.cells), r)
+	if len(dst) == n { // one column without a value: readers pass over empty lines
+		dst = append(dst, `""`...)
+	}
+	return append(dst, '\n')
 }
 
 func (t csvText) cellsOf(dst []byte, from, to int, r *extract.Record) []byte {

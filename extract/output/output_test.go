@@ -111,6 +111,11 @@ func TestColumnsOption(t *testing.T) {
 	if want := "dst_port,score,ratio,source\n80,0.75,0.3333333333333333,a.pcap\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	opts.Columns = []string{"gap"}
+	got = string(written(t, filepath.Join(t.TempDir(), "x.csv"), opts, testRecords()))
+	if want := "gap\n\"\"\n0.5\n1e+21\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	opts.Columns = []string{"score", "ratio", "dst_port", "label"}
 	got = string(written(t, filepath.Join(t.TempDir(), "x.jsonl"), opts, testRecords()[:1]))
 	if want := `{"dst_port":80,"features":{"ratio":0.3333333333333333},"score":0.75,"label":"malicious"}` + "\n"; got != want {
