@@ -38,8 +38,13 @@ func (t *Table) ReadFrame(ctx context.Context, opts ReadOptions) (*Frame, ReadCo
 	if err != nil {
 		return nil, n, err
 	}
-	if labelAt >= 0 && t.Card == nil {
-		t.leaveOut(t.Header[labelAt])
+	if labelAt >= 0 {
+		name := t.Header[labelAt]
+		if t.Card == nil {
+			t.leaveOut(name)
+		} else if i := t.Schema.Index(name); i >= 0 && t.Schema.Columns[i].Role == Feature {
+			return nil, n, fmt.Errorf("read %s: column %q is a feature by the table's card and cannot be the label too", t.Path, name)
+		}
 	}
 	b := newBuilder(t, opts)
 	var words []string // labels that occur, in order

@@ -240,6 +240,15 @@ func TestReadFrameLabels(t *testing.T) {
 			t.Errorf("%q as a foreign table: %+v, %v", text, f, err)
 		}
 	}
+	// A feature of a table of ours cannot be its label: it would be trained on.
+	tab, err := ReadText(strings.NewReader("a,b,kind\n1,2,x\n"), "x", &Card{Rows: 1, Schema: schemaOf("a", "b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `read x: column "b" is a feature by the table's card and cannot be the label too`
+	if _, _, err := tab.ReadFrame(context.Background(), ReadOptions{Label: "b"}); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 	f, _ := read("a,source\n1,p\n2,q\n3,p\n", ReadOptions{})
 	g, _ := read("a,source\n4,p\n", ReadOptions{Whole: true})
 	all, err := Concat([]*Frame{f, g})
