@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fm/dataset"
+	"fm/extract/output"
 	"fm/model"
 )
 
@@ -49,9 +50,10 @@ func (a *app) showCommand() *cobra.Command {
 	return cmd
 }
 
-// showModel prints the manifest for people.
+// showModel prints the manifest for people. Its words come from a file that anybody may
+// have made: nothing of them can move a terminal's cursor.
 func showModel(w io.Writer, m *loaded) error {
-	b := bufio.NewWriter(w)
+	b := &bytes.Buffer{}
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(b, "%-11s %s\n", name, fmt.Sprintf(format, args...))
 	}
@@ -99,7 +101,13 @@ func showModel(w io.Writer, m *loaded) error {
 		fmt.Fprintf(b, "  %-10s %8d of %8d  %.12s  %s\n", s.Label, s.Rows, s.Flows, s.SHA256, s.Path)
 	}
 	showInputs(b, m.Model)
-	return b.Flush()
+	_, err := w.Write(bytes.Map(func(c rune) rune {
+		if c == '\n' {
+			return c
+		}
+		return output.Printable(c)
+	}, b.Bytes()))
+	return err
 }
 
 // showInputs prints what the columns held in training: the 5th, 50th and 95th of 100.

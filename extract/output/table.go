@@ -62,10 +62,7 @@ func (t tableText) line(dst, text []byte, r *extract.Record) []byte {
 		if len(t.classes) > 2 && r.Class > 0 {
 			dst = append(dst, " ("...)
 			for _, c := range t.class(r) {
-				if c < ' ' || c >= 0x7f && c < 0xa0 {
-					c = utf8.RuneError
-				}
-				dst = utf8.AppendRune(dst, c)
+				dst = utf8.AppendRune(dst, Printable(c))
 			}
 			dst = append(dst, ')')
 		}
@@ -74,6 +71,14 @@ func (t tableText) line(dst, text []byte, r *extract.Record) []byte {
 		dst = dst[:len(dst)-1]
 	}
 	return append(dst, '\n')
+}
+
+// Printable is c, or the replacement character for what would move a terminal's cursor.
+func Printable(c rune) rune {
+	if c < ' ' || c >= 0x7f && c < 0xa0 {
+		return utf8.RuneError
+	}
+	return c
 }
 
 // end is an address and its port: 10.0.0.1:80, [2001:db8::1]:80, without ports 10.0.0.1.
