@@ -273,10 +273,11 @@ func (a *app) frame(files []labelledFile, o *framing) (*dataset.Frame, *metering
 	}, func(_ int, _ labelledFile, sum string, twin bool) {
 		s := samples[len(samples)-1]
 		s.SHA256 = sum
-		background, ignored = background+s.Counts.Background, ignored+s.Counts.Ignored
 		if twin {
 			samples = samples[:len(samples)-1]
+			return
 		}
+		background, ignored = background+s.Counts.Background, ignored+s.Counts.Ignored
 	})
 	if err != nil {
 		return nil, m, err

@@ -238,20 +238,20 @@ func (a *app) judge(m *loaded, files []labelledFile, o classify.Options, rules *
 	run := &metering{set: p.set, bounds: bounds}
 	stage := classify.NewStage(c)
 	var paths []string
-	before := 0
+	var before judgements
 	err = a.eachCapture(run, files, func(i int, f labelledFile) extract.Sink {
 		paths = append(paths, f.path)
 		run.stages = append([]extract.Stage{stage}, rulesFor(rules, f.path)...)
 		j.group, j.class = int32(len(j.data.Groups)), f.class
 		j.data.Groups = append(j.data.Groups, f.path)
-		before = len(j.data.Score)
+		before = *j
 		return j
 	}, func(_ int, _ labelledFile, _ string, twin bool) {
 		if twin {
-			j.truncate(before)
+			j.truncate(&before)
 			return
 		}
-		j.data.Hours += covered(slices.Clone(j.starts[before:]))
+		j.data.Hours += covered(slices.Clone(j.starts[len(before.starts):]))
 	})
 	if err != nil {
 		return nil, run, err
@@ -282,9 +282,10 @@ func covered(times []int64) float64 {
 	return sum / 3.6e12
 }
 
-// truncate takes back all rows from n on and the last group.
-func (j *judgements) truncate(n int) {
-	d := &j.data
+// truncate takes back what came after before, and the last group.
+func (j *judgements) truncate(before *judgements) {
+	d, n := &j.data, len(before.starts)
+	j.background, j.ignored = before.background, before.ignored
 	d.Truth, d.Score, d.Class, d.Predicted, d.Group = d.Truth[:n], d.Score[:n], d.Class[:n], d.Predicted[:n], d.Group[:n]
 	d.Packets, d.Bytes, j.starts = d.Packets[:n], d.Bytes[:n], j.starts[:n]
 	d.Groups = d.Groups[:len(d.Groups)-1]
