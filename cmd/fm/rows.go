@@ -28,8 +28,9 @@ type rowWriter struct {
 	out     io.Writer
 	csv     *csv.Writer // nil: JSON Lines
 	names   []string
-	cells   []int // places in the table's header
-	number  bool  // the column row
+	cells   []int  // places in the table's header
+	number  bool   // the column row
+	numeric []bool // of each name, whether JSON writes a number where it can
 	classes []string
 	fields  []string
 	line    []byte
@@ -45,6 +46,10 @@ func judged(classes []string) []string {
 	}
 	return names
 }
+
+// numbers are the columns beside the features that hold numbers. Any other is words, even
+// where one of them looks like a number: a source called 2024.
+var numbers = []string{"row", "src_port", "dst_port", "protocol", "vlan", "first_frame", "packets_seen", "score"}
 
 func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*rowWriter, error) {
 	w := &rowWriter{classes: c.Classes()}
@@ -79,6 +84,9 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*row
 		w.names = append([]string{"row"}, w.names...)
 	}
 	w.names = append(w.names, own...)
+	for _, name := range w.names {
+		w.numeric = append(w.numeric, t.Schema.Index(name) >= 0 || slices.Contains(numbers, name) || strings.HasPrefix(name, "score_"))
+	}
 	format, packed, err := rowFormat(x.out.out, x.format)
 	if err != nil {
 		return nil, err
@@ -103,7 +111,10 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*row
 	w.out = dst
 	if format == output.CSV {
 		w.csv = csv.NewWriter(dst)
-		return w, w.csv.Write(w.names)
+		if err := w.csv.Write(w.names); err != nil {
+			w.file.Drop()
+			return nil, err
+		}
 	}
 	return w, nil
 }
@@ -164,7 +175,7 @@ func (w *rowWriter) write(r *classify.Row) error {
 		switch {
 		case f == "":
 			w.line = append(w.line, "null"...)
-		case (f[0] == '-' || f[0] >= '0' && f[0] <= '9') && json.Valid([]byte(f)) && w.names[i] != "label" && w.names[i] != "class":
+		case (f[0] == '-' || f[0] >= '0' && f[0] <= '9') && json.Valid([]byte(f)) && w.numeric[i]:
 			w.line = append(w.line, f...)
 		default:
 			text, err := json.Marshal(f)
