@@ -69,7 +69,7 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*row
 		}
 	} else {
 		for i, name := range t.Header {
-			if dataset.IsIdentity(name) && t.Schema.Index(name) < 0 && !slices.Contains(own, name) && !strings.HasPrefix(name, "score_") {
+			if dataset.IsIdentity(name) && !slices.Contains(own, name) && !strings.HasPrefix(name, "score_") {
 				w.names, w.cells = append(w.names, name), append(w.cells, i)
 			}
 		}
