@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"fm/extract"
-	"fm/extract/packet"
 )
 
 // maxSources bounds the sources that a tally keeps apart; a flood of forged sources must
@@ -61,12 +60,12 @@ func (t *Tally) alert(r *extract.Record) {
 	t.Unlisted++
 }
 
+// source is who began the flow of r.
 func source(r *extract.Record) netip.Addr {
-	b, _ := r.Src()
-	if r.Flow.Key.Kind&packet.KindIPv6 != 0 {
-		return netip.AddrFrom16(b)
+	if r.Flow.FromA {
+		return r.Flow.Key.AddrA()
 	}
-	return netip.AddrFrom4([4]byte(b[12:]))
+	return r.Flow.Key.AddrB()
 }
 
 // Source is one source of alerts.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
 	"strings"
 
@@ -31,7 +30,7 @@ type labelStage struct {
 	files map[uint32]*dataset.FileLabels
 }
 
-// Pure implements [extract.Stage]. It is not, since it remembers the rules of a file.
+// Pure implements [extract.Stage]. With rules it is not: it remembers those of a file.
 func (s *labelStage) Pure() bool { return s.rules == nil }
 
 // Process implements [extract.Stage].
@@ -50,21 +49,13 @@ func (s *labelStage) Process(recs []extract.Record) error {
 		if rules == nil {
 			continue
 		}
-		a, b := addrs(&r.Flow.Key)
-		ap, bp := r.Flow.Key.Ports()
-		if label, ok := rules.Match(r.Flow.Key.Proto, a, b, ap, bp); ok {
+		k := &r.Flow.Key
+		ap, bp := k.Ports()
+		if label, ok := rules.Match(k.Proto, k.AddrA(), k.AddrB(), ap, bp); ok {
 			r.Label = label
 		}
 	}
 	return nil
-}
-
-// addrs are the ends of a key.
-func addrs(k interface {
-	AddrA() netip.Addr
-	AddrB() netip.Addr
-}) (a, b netip.Addr) {
-	return k.AddrA(), k.AddrB()
 }
 
 // unmatched warns of rules whose file was not among the captures.
