@@ -21,8 +21,8 @@ type app struct {
 // commands is every command there is, in the order of the help text.
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
-
-		a.extractCommand(), a.trainCommand(), a.classifyCommand(), a.evaluateCommand(), a.adaptCommand(), a.featuresCommand(), a.showCommand(), a.versionCommand(), a.completionCommand(), a.helpCommand(),
+		a.extractCommand(), a.trainCommand(), a.classifyCommand(), a.evaluateCommand(), a.adaptCommand(),
+		a.featuresCommand(), a.showCommand(), a.versionCommand(), a.completionCommand(), a.helpCommand(),
 	}
 }
 

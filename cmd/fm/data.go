@@ -240,7 +240,7 @@ func (a *app) eachCapture(m *metering, files []labelledFile, begin func(i int, f
 	return nil
 }
 
-// rules makes the stage of --labels for one file, nil without rules.
+// rulesFor makes the stage of --labels for one file, nil without rules.
 func rulesFor(rules *dataset.Labels, path string) []extract.Stage {
 	if rules == nil {
 		return nil

@@ -31,8 +31,7 @@ func (in *inputFlags) add(fs *pflag.FlagSet) {
 	g.value(&span{&in.statsEvery}, "stats-every", "", "a line of JSON counters on stderr every `D`")
 }
 
-// check enforces the rules among the flags. given says whether another flag named
-// input was given too (--flows).
+// check enforces the rules among the flags.
 func (in *inputFlags) check(cmd *cobra.Command) error {
 	switch {
 	case len(in.read) == 0 && in.iface == "":
@@ -103,7 +102,7 @@ func (s *setFlags) add(fs *pflag.FlagSet) {
 	g.yes(&s.outer, "outer", "use the outer addresses and ports of tunnelled packets")
 }
 
-// any tells whether one of the flags of s was given.
+// given is the first flag of s that was given, "" without.
 func (s *setFlags) given(fs *pflag.FlagSet) (name string) {
 	for _, n := range []string{"set", "set-option", "idle", "active", "first-packets", "with", "without", "outer"} {
 		if fs.Changed(n) {

@@ -184,7 +184,7 @@ type counted struct {
 	word string
 }
 
-// list joins what is not zero.
+// listCounts joins what is not zero.
 func listCounts(all []counted) string {
 	var parts []string
 	for _, c := range all {

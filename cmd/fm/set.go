@@ -10,7 +10,7 @@ import (
 	"fm/extract/feature"
 )
 
-// options are the set options that the flags of s ask for, by the names of
+// optionsOf are the set options that the flags of s ask for, by the names of
 // [feature.Build].
 func (s *setFlags) optionsOf(cmd *cobra.Command) (map[string]string, error) {
 	values := map[string]string{}

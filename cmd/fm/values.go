@@ -99,7 +99,7 @@ func (c *count) Set(s string) error {
 	return nil
 }
 
-// share is a number between lo and hi, both allowed.
+// number is a number between lo and hi, both allowed.
 type number struct {
 	p      *float64
 	lo, hi float64

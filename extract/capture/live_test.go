@@ -33,7 +33,7 @@ func needLive(t *testing.T) {
 	}
 }
 
-// frames returns up to most frames of the Ethernet captures below dir that a cable can carry.
+// cableFrames returns up to most frames of the Ethernet captures below dir that a cable can carry.
 func cableFrames(t *testing.T, dir string, most int) [][]byte {
 	t.Helper()
 	src, err := Open([]string{dir}, Options{})
