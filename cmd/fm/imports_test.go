@@ -29,7 +29,7 @@ var floor = map[string]string{
 	"model/fit":            "model model/eval dataset",
 	"model/kinds":          "model model/tree model/forest model/boost model/golearn model/logistic dataset",
 	"model/modeltest":      "model dataset",
-	"classify":             "extract extract/flow extract/packet model dataset",
+	"classify":             "extract model dataset",
 	"models":               "",
 	"cmd/fm":               "*",
 }
@@ -45,7 +45,6 @@ var parties = []struct {
 	{"github.com/sjwhitworth/golearn", "model/golearn", "model/golearn model/kinds cmd/fm", "golearn is one trainer among others; nothing else may lean on it"},
 	{"github.com/spf13/", "cmd/fm", "cmd/fm", "flags belong to the command"},
 	{"github.com/schollz/progressbar", "cmd/fm", "cmd/fm", "only the command writes to stderr"},
-	{"github.com/jedib0t/go-pretty", "cmd/fm", "cmd/fm", "tables for people are made by the command"},
 	{"github.com/parquet-go/", "dataset extract/output", "dataset extract extract/output extract/feature classify model *", "files of rows belong to dataset and output"},
 	{"golang.org/x/sys", "extract/capture extract/capture/veth extract/output cmd/fm", "*", "system calls belong to capture"},
 }
