@@ -265,6 +265,7 @@ func (t *Table) start(b *packet.Batch, parent *Flow, p *packet.Packet, c *packet
 	if c.VLANs > 0 {
 		e.VLAN = c.VLAN[min(int(c.VLANs), len(c.VLAN))-1] + 1
 	}
+	t.wheel.nodes.at(slot).bucket = noBucket // a life may end the flow before it is placed
 	t.life.Start(&e.Flow, parent, p, c)
 	t.index.put(e.tag, slot)
 	if t.opt.MaxFlows > 0 {

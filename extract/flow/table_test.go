@@ -79,8 +79,24 @@ func (m *model) packet(p *packet.Packet, c *packet.Cold, first uint64) {
 	}
 	f.Seen[d]++
 	f.Last, f.LastNow = max(p.Time, f.Last), p.Now
-	m.life.After(&f.Flow, p, c)
+	if a := m.life.After(&f.Flow, p, c); a.Do == flow.End {
+		m.end(f, a.Reason, p.Now)
+		return
+	}
 	f.Due = max(m.life.Due(&f.Flow), p.Now)
+}
+
+// abrupt is a life that ends flows at some packets, the first of a flow included.
+type abrupt struct {
+	flow.Life
+	one uint64 // in so many packets
+}
+
+func (l abrupt) After(f *flow.Flow, p *packet.Packet, c *packet.Cold) flow.Action {
+	if p.Seq*0x9e3779b97f4a7c15>>32%l.one == 0 {
+		return flow.Action{Do: flow.End, Reason: flow.Rst}
+	}
+	return l.Life.After(f, p, c)
 }
 
 func line(at int64, f *flow.Flow, ip [2]uint64) string {
@@ -128,7 +144,10 @@ func TestTableAgainstModel(t *testing.T) {
 		packets, cold := randomPackets(rt)
 		most := rapid.SampledFrom([]int{0, 8}).Draw(rt, "cap")
 		first := rapid.SampledFrom([]uint64{0, 0, 1, 3}).Draw(rt, "first")
-		life := flow.NewNative(0, rapid.SampledFrom([]int64{0, 30e9}).Draw(rt, "active"))
+		var life flow.Life = flow.NewNative(0, rapid.SampledFrom([]int64{0, 30e9}).Draw(rt, "active"))
+		if one := rapid.SampledFrom([]uint64{0, 1, 3, 20}).Draw(rt, "one packet ends its flow in"); one > 0 {
+			life = abrupt{life, one}
+		}
 
 		m := &model{life: life, max: most}
 		for i := range packets {
