@@ -7,7 +7,7 @@ type TCP struct {
 	Flags       [2][8]uint32 // packets with each flag, FIN first, CWR last
 	Retransmit  [2]uint32    // segments whose bytes had all been seen
 	OutOfOrder  [2]uint32    // segments that filled a hole left before
-	KeepAlive   [2]uint32    // probes: at most one byte, just before the next expected
+	KeepAlive   [2]uint32    // probes of one byte, just before the next expected
 	ZeroWindow  [2]uint32    // packets but SYN and RST that offer no window
 	Packets     uint32
 	next        [2]uint32 // next sequence number expected
