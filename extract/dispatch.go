@@ -159,9 +159,11 @@ func (d *dispatcher) time(t int64) int64 {
 	t = min(max(t, -farTime), farTime)
 	if d.view.Millis {
 		const milli = 1e6
-		if t -= t % milli; t < 0 && t%milli != 0 {
-			t -= milli
+		r := t % milli
+		if r < 0 { // before 1970: down, too
+			r += milli
 		}
+		t -= r
 	}
 	return t
 }
