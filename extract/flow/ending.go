@@ -83,9 +83,6 @@ func (t *Table) release(n int) []Ending {
 	return t.given
 }
 
-// Waiting is the number of endings that Ended has not returned yet.
-func (t *Table) Waiting() int { return len(t.ended) }
-
 // View shows the flow of an ending. v is valid until the next call or Free.
 func (t *Table) View(e *Ending, v *View) {
 	f := t.flows.at(e.slot)
