@@ -268,10 +268,10 @@ func (r *Report) baseRates(hours float64) {
 	}
 	for _, rate := range rates {
 		b := BaseRate{Rate: rate}
-		right, wrong := rate*float64(r.Recall.Value), (1-rate)*float64(r.FPR.Value)
+		right, wrong := float64(rate*float64(r.Recall.Value)), float64((1-rate)*float64(r.FPR.Value)) // no product is fused with a sum: the same bits on every CPU
 		b.Precision = Number(right / (right + wrong))
-		low := rate * r.Recall.Lo
-		b.PrecisionLo = Number(low / (low + (1-rate)*r.FPR.Hi))
+		low := float64(rate * r.Recall.Lo)
+		b.PrecisionLo = Number(low / (low + float64((1-rate)*r.FPR.Hi)))
 		b.Alerts, b.FalseAlerts = Number((right+wrong)*r.FlowsPerDay), Number(wrong*r.FlowsPerDay)
 		r.BaseRates = append(r.BaseRates, b)
 	}
