@@ -100,7 +100,7 @@ func (d *dispatcher) send(j *job) {
 			d.free <- j
 			return
 		}
-		d.clock, j.Tick = max(d.clock, d.live.Clock()), true
+		d.clock = max(d.clock, d.live.Clock())
 		d.ended = d.ended || d.clock > d.end
 	}
 	if d.stepped {

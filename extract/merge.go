@@ -1,6 +1,6 @@
 package extract
 
-import "cmp"
+import "fm/extract/flow"
 
 // mergeRecords is how many records the stages get at once, at most.
 const mergeRecords = 512
@@ -80,15 +80,14 @@ func (m *merger) pull(i int) bool {
 	return ok
 }
 
-// before is the order of records.
+// before tells whether a comes first in the order of endings.
 func before(a, b *Record) bool {
-	if a.EndAt != b.EndAt {
-		return a.EndAt < b.EndAt
-	}
-	if c := cmp.Compare(a.Flow.FirstSeq, b.Flow.FirstSeq); c != 0 {
-		return c < 0
-	}
-	return a.Flow.Packets() < b.Flow.Packets()
+	x, y := ending(a), ending(b)
+	return x.Compare(&y) < 0
+}
+
+func ending(r *Record) flow.Ending {
+	return flow.Ending{EndAt: r.EndAt, FirstSeq: r.Flow.FirstSeq, Packets: r.Flow.Packets()}
 }
 
 // flush runs stages and sink on what was merged, and gives the chunks behind it back.

@@ -69,6 +69,9 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
+	if m.MaxFlows > 0 {
+		n = min(n, m.MaxFlows) // each has a share of at least one
+	}
 	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First}
 	var err error
 	if opt.MaxFlows, err = m.share(opt, n); err != nil {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"fm/extract/flow"
@@ -54,7 +55,7 @@ func (s *Stats) Warnings() []error {
 func (d *dispatcher) stats() Stats {
 	s := Stats{Elapsed: time.Since(d.r.start), Frames: d.frames, Outcomes: d.outcomes, Notes: d.dec.Notes(), Packets: d.seq,
 		Epochs: d.epoch, LeftOut: d.r.leftOut.Load(), Records: d.r.records.Load(), Inputs: d.src.Inputs()}
-	if d.seq > 0 {
+	if d.clock != math.MinInt64 {
 		s.Clock = d.clock
 	}
 	if d.live != nil {

@@ -17,7 +17,7 @@ func ofTCP(value func(*flow.View) float64) func(*flow.View) float64 {
 
 // tcp: how connections were made, went and ended. All are missing for other protocols.
 func tcp() []Column {
-	b := builder{group: "tcp", needs: flow.NeedTCP}
+	b := builder{group: "tcp", needs: flow.NeedTCP | flow.NeedSizes}
 	flags := [...]string{"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"}
 	counters := [...]entry{
 		{"retransmissions", dataset.Count, "whose bytes had all been seen"},
@@ -65,7 +65,7 @@ func tcp() []Column {
 		b.add(w.prefix+"closed", dataset.None, "1 if the first FIN or RST is among "+w.word+", else 0; missing without TCP.", ofTCP(func(v *flow.View) float64 { return mark(v.TCP.ClosedBy(d)) }))
 	}
 	b.add("one_sided", dataset.None, "1 if one direction is not in the capture although the other acknowledges its bytes, else 0; missing without TCP.", ofTCP(func(v *flow.View) float64 {
-		return mark(v.Seen[1] == 0 && v.TCP.Acks(0) || v.Seen[0] == 0 && v.TCP.Acks(1))
+		return mark(v.Sizes.IP[1].N == 0 && v.TCP.Acks(0) || v.Sizes.IP[0].N == 0 && v.TCP.Acks(1))
 	}))
 	return b.columns
 }

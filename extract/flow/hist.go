@@ -7,8 +7,10 @@ import "math/bits"
 // A quartile read from it is the middle of a bucket held within the extremes, so it is
 // off by at most an eighth of its value, and exact where all values are equal.
 //
-// Counters have 16 bits. When one is full, all counters of its histogram are halved
-// first: shares stay, and flows of any length fit.
+// Counters have 16 bits. When one is full, all counters of its histogram are halved, and
+// from then on they count one value in 2, in 4, and so on: shares stay, and flows of any
+// length fit. Which values are counted follows the golden ratio's multiples, so that it
+// keeps no step with traffic that repeats itself.
 
 // bucket returns the bucket of x in a histogram of n buckets; the last one takes all that is larger.
 func bucket(x uint64, n int) int {
@@ -29,12 +31,17 @@ func middle(i int) uint64 {
 	return low + (uint64(1)<<e-1)/2
 }
 
-// count adds one to bucket i.
-func count(h []uint16, i int) {
+// count adds the value in bucket i, before which n values came. Counters stand for
+// 1 << shift values each.
+func count(h []uint16, shift *uint8, i int, n uint64) {
+	if *shift > 0 && n*0x9e3779b97f4a7c15>>(64-*shift) != 0 {
+		return
+	}
 	if h[i] == 1<<16-1 {
 		for j := range h {
 			h[j] >>= 1
 		}
+		*shift++
 	}
 	h[i]++
 }
@@ -42,7 +49,7 @@ func count(h []uint16, i int) {
 // quartiles returns the values at nearest rank ⌈n·k/4⌉ for k = 1, 2, 3 of the numbers
 // that m saw, as middles of buckets held within the extremes of m. They are counted in
 // a and b (nil, or as long as a) in units of 1 << unit. All are 0 where there is none.
-func quartiles(a, b []uint16, m *Moments, unit uint) (q [3]uint64) {
+func quartiles(a, b []uint16, shiftA, shiftB uint8, m *Moments, unit uint) (q [3]uint64) {
 	if m.Min == m.Max {
 		return [3]uint64{m.Min, m.Min, m.Min}
 	}
@@ -51,22 +58,22 @@ func quartiles(a, b []uint16, m *Moments, unit uint) (q [3]uint64) {
 	if b != nil {
 		b = b[from : to+1]
 	}
-	n := int(m.N)
-	if m.N >= 1<<16 { // counters may have been halved
+	n := m.N
+	if shiftA|shiftB > 0 { // not every value was counted
 		n = 0
 		for _, c := range a {
-			n += int(c)
+			n += uint64(c) << shiftA
 		}
 		for _, c := range b {
-			n += int(c)
+			n += uint64(c) << shiftB
 		}
 	}
 	half := uint64(1) << unit >> 1
-	k, seen := 0, 0
+	k, seen := uint64(0), uint64(0)
 	for i, c := range a {
-		seen += int(c)
+		seen += uint64(c) << shiftA
 		if b != nil {
-			seen += int(b[i])
+			seen += uint64(b[i]) << shiftB
 		}
 		for seen*4 >= n*(k+1) {
 			q[k] = min(max(middle(from+i)<<unit+half, m.Min), m.Max)

@@ -30,6 +30,7 @@ type lengths struct {
 	sum, squares uint64
 	min, max     uint32
 	histogram    [sizeBuckets]uint16
+	shift        uint8 // of the histogram
 }
 
 // longest is the greatest length that is squared as it is. A packet that claims more
@@ -37,8 +38,8 @@ type lengths struct {
 // and for as many as can be counted of up to 64 KiB.
 const longest = 1 << 20
 
-func (l *lengths) add(x uint32, first bool) {
-	if first || x < l.min {
+func (l *lengths) add(x, n uint32) {
+	if n == 0 || x < l.min {
 		l.min = x
 	}
 	if x > l.max {
@@ -47,16 +48,15 @@ func (l *lengths) add(x uint32, first bool) {
 	l.sum += uint64(x)
 	s := uint64(min(x, longest))
 	l.squares += s * s
-	count(l.histogram[:], bucket(uint64(x), sizeBuckets))
+	count(l.histogram[:], &l.shift, bucket(uint64(x), sizeBuckets), uint64(n))
 }
 
 // Add counts one packet.
 func (s *Sizes) Add(in *In) {
 	d := in.Dir & 1
-	first := s.packets[d] == 0
+	s.ip[d].add(in.P.IPLen, s.packets[d])
+	s.payload[d].add(in.P.Payload, s.packets[d])
 	s.packets[d]++
-	s.ip[d].add(in.P.IPLen, first)
-	s.payload[d].add(in.P.Payload, first)
 	if in.P.Payload == 0 {
 		s.empty[d]++
 	}
@@ -84,7 +84,7 @@ func (l *lengths) moments(n uint32) Moments {
 func sizeStats(l *[2]lengths, m *[3]Moments, q *[3][3]uint64) {
 	m[Both] = m[0]
 	m[Both].Merge(&m[1])
-	q[0] = quartiles(l[0].histogram[:], nil, &m[0], 0)
-	q[1] = quartiles(l[1].histogram[:], nil, &m[1], 0)
-	q[Both] = quartiles(l[0].histogram[:], l[1].histogram[:], &m[Both], 0)
+	q[0] = quartiles(l[0].histogram[:], nil, l[0].shift, 0, &m[0], 0)
+	q[1] = quartiles(l[1].histogram[:], nil, l[1].shift, 0, &m[1], 0)
+	q[Both] = quartiles(l[0].histogram[:], l[1].histogram[:], l[0].shift, l[1].shift, &m[Both], 0)
 }

@@ -207,7 +207,12 @@ func (t *Table) take(slot uint32, e *entry, b *packet.Batch, p *packet.Packet, c
 	}
 	e.Last, e.LastNow = in.Time, p.Now
 
-	if a := t.life.After(&e.Flow, p, c); a.Do == End {
+	state := e.State
+	a := t.life.After(&e.Flow, p, c)
+	if t.opt.First > 0 && in.N >= t.opt.First {
+		e.State = state // columns show it
+	}
+	if a.Do == End {
 		t.end(slot, a.Reason, p.Now)
 		return
 	}

@@ -74,12 +74,17 @@ func (m *model) packet(p *packet.Packet, c *packet.Cold, first uint64) {
 	if m.life.Forward(&f.Flow, p, c) {
 		d = 0
 	}
-	if first == 0 || f.Packets() < first {
+	counted, state := first == 0 || f.Packets() < first, f.State
+	if counted {
 		f.ip[d] += uint64(p.IPLen)
 	}
 	f.Seen[d]++
 	f.Last, f.LastNow = max(p.Time, f.Last), p.Now
-	if a := m.life.After(&f.Flow, p, c); a.Do == flow.End {
+	a := m.life.After(&f.Flow, p, c)
+	if !counted {
+		f.State = state
+	}
+	if a.Do == flow.End {
 		m.end(f, a.Reason, p.Now)
 		return
 	}
@@ -179,7 +184,7 @@ func TestTableAgainstModel(t *testing.T) {
 			table.Run(b, list)
 			table.Sweep(b)
 			if rapid.Bool().Draw(rt, "tick") { // a silent line: the clock moves, but to no due time that a packet would meet later
-				table.Sweep(&packet.Batch{Clock: b.Clock, Tick: true})
+				table.Sweep(&packet.Batch{Clock: b.Clock})
 			}
 			take(table.Ended(b.Clock))
 			from += n

@@ -29,14 +29,15 @@ type gaps struct {
 	Moments
 	last      int64 // time of the last packet, ns
 	started   bool  // there is one
+	shift     uint8 // of the histogram
 	histogram [timeBuckets]uint16
 }
 
 func (g *gaps) add(now int64) {
 	if g.started {
 		gap := uint64(max(0, now-g.last))
+		count(g.histogram[:], &g.shift, bucket(gap>>timeUnit, timeBuckets), g.N)
 		g.Moments.Add(gap)
-		count(g.histogram[:], bucket(gap>>timeUnit, timeBuckets))
 	}
 	g.started, g.last = true, now
 }
@@ -56,6 +57,6 @@ func (t *Times) Stats(to *TimeStats) {
 	for d := range t.ways {
 		g := &t.ways[d]
 		to.Gap[d] = &g.Moments
-		to.Quartiles[d] = quartiles(g.histogram[:], nil, &g.Moments, timeUnit)
+		to.Quartiles[d] = quartiles(g.histogram[:], nil, g.shift, 0, &g.Moments, timeUnit)
 	}
 }

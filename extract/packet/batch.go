@@ -45,10 +45,9 @@ type Batch struct {
 	Shards [][]uint32
 	// Epoch grows when the clock of the input steps back; a batch has one epoch.
 	Epoch uint32
-	// Clock is the input's clock behind the last packet, ns; Tick says that the line was
-	// silent and the clock comes from the wall.
+	// Clock is the input's clock behind the last packet, ns; on a silent live line
+	// it comes from the wall.
 	Clock int64
-	Tick  bool
 }
 
 // Reset empties the batch and keeps its memory.
@@ -57,7 +56,6 @@ func (b *Batch) Reset() {
 	for i := range b.Shards {
 		b.Shards[i] = b.Shards[i][:0]
 	}
-	b.Tick = false
 }
 
 // Bytes returns the bytes of s. They are valid while the batch is held.
