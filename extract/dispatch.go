@@ -41,6 +41,7 @@ type dispatcher struct {
 
 	frames   uint64
 	outcomes [packet.NumOutcomes]uint64
+	links    []unknownLink
 	told     time.Time // when OnStats was called last
 }
 
@@ -137,6 +138,9 @@ func (d *dispatcher) decode(b *packet.Batch) int {
 		d.outcomes[outcome]++
 		if outcome != packet.Admitted {
 			b.Packets, b.Cold = b.Packets[:n], b.Cold[:n]
+			if outcome == packet.UnknownLink {
+				d.unknown(f)
+			}
 			if d.view.RefusedMoves {
 				d.clock = max(d.clock, d.time(f.Time))
 			}

@@ -31,7 +31,19 @@ type Stats struct {
 	Bytes       int64                    // memory of the flow tables
 
 	Inputs []packet.Input
+
+	UnknownLinks []UnknownLink // what outcome UnknownLink stands for, the first maxLinks of them
 }
+
+// UnknownLink is a link type of an input that nothing here reads.
+type UnknownLink struct {
+	Path   string
+	Link   uint16 // a LINKTYPE_ number
+	Frames uint64
+}
+
+// maxLinks bounds UnknownLinks: a hostile capture may name a new link type for every frame.
+const maxLinks = 16
 
 // Evicted is the number of flows that a cap pushed out.
 func (s *Stats) Evicted() uint64 { return s.Ended[flow.Evicted] }
@@ -48,7 +60,29 @@ func (s *Stats) Warnings() []error {
 	if s.Dropped > 0 {
 		w = append(w, fmt.Errorf("the kernel dropped %d frames", s.Dropped))
 	}
+	for _, u := range s.UnknownLinks {
+		w = append(w, fmt.Errorf("read %s: link type %d is not known: %d of its frames passed over", u.Path, u.Link, u.Frames))
+	}
 	return w
+}
+
+// unknown counts a frame of an unknown link type.
+func (d *dispatcher) unknown(f *packet.Frame) {
+	for i := range d.links {
+		if l := &d.links[i]; l.input == f.Input && l.link == f.Link {
+			l.frames++
+			return
+		}
+	}
+	if len(d.links) < maxLinks {
+		d.links = append(d.links, unknownLink{f.Input, f.Link, 1})
+	}
+}
+
+type unknownLink struct {
+	input  uint32
+	link   uint16
+	frames uint64
 }
 
 // stats gathers the counters; only the dispatcher's goroutine calls it.
@@ -57,6 +91,9 @@ func (d *dispatcher) stats() Stats {
 		Epochs: d.epoch, LeftOut: d.r.leftOut.Load(), Records: d.r.records.Load(), Inputs: d.src.Inputs()}
 	if d.clock != math.MinInt64 {
 		s.Clock = d.clock
+	}
+	for _, l := range d.links {
+		s.UnknownLinks = append(s.UnknownLinks, UnknownLink{s.Inputs[l.input].Path, l.link, l.frames})
 	}
 	if d.live != nil {
 		s.Dropped = d.live.Dropped()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // A model file is one line "fm model 1", one line of JSON, and the payload, whose length
@@ -106,6 +107,9 @@ func Read(r io.Reader, codec func(kind string) Codec) (*Model, error) {
 	first, err := br.Peek(len(magic))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read model: %w", err)
+	}
+	if rest, ok := strings.CutPrefix(string(first), "fm model "); ok && string(first) != magic {
+		return nil, fmt.Errorf("read model: its format is %q, this fm reads format 1; use a newer fm", strings.TrimSpace(rest))
 	}
 	if string(first) != magic {
 		return nil, fmt.Errorf("read model: %w", ErrNotModel)

@@ -106,7 +106,7 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"empty", "not a model file", nil},
 		{"text", "not a model file", []byte("hello, world, this is no model\n")},
-		{"newer format", "not a model file", bytes.Replace(b, []byte("model 1"), []byte("model 2"), 1)},
+		{"newer format", `its format is "2", this fm reads format 1`, bytes.Replace(b, []byte("model 1"), []byte("model 2"), 1)},
 		{"cut in the manifest", "file is cut", b[:100]},
 		{"cut in the payload", "file is cut: payload has", b[:len(b)-1]},
 		{"longer", "goes on behind", append(bytes.Clone(b), 'x')},

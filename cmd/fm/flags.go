@@ -53,6 +53,9 @@ func (in *inputFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
+// maxWorkers bounds --workers: each worker sees every batch, so more only wait for each other.
+const maxWorkers = 256
+
 // meterFlags bound the work and change no row.
 type meterFlags struct {
 	maxFlows  int
@@ -68,6 +71,9 @@ func (m *meterFlags) add(fs *pflag.FlagSet) {
 }
 
 func (m *meterFlags) check(cmd *cobra.Command) error {
+	if m.workers > maxWorkers {
+		return withHint(usagef("--workers: at most %d", maxWorkers), cmd)
+	}
 	if m.maxFlows > 0 && m.maxMemory > 0 {
 		return withHint(usagef("--max-flows and --max-memory exclude each other"), cmd)
 	}

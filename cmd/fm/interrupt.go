@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"time"
 
 	"fm/extract"
 )
@@ -26,14 +27,20 @@ func newStopper(ctx context.Context, signals <-chan os.Signal) *stopper {
 	go func() {
 		defer hard()
 		defer clean()
+		var first time.Time
 		for n := 0; ; n++ {
 			select {
 			case <-signals:
 			case <-s.done:
 				return
 			}
+			if n > 0 && time.Since(first) < sameWish {
+				n--
+				continue
+			}
 			switch n {
 			case 0:
+				first = time.Now()
 				clean()
 			case 1:
 				hard()
@@ -44,6 +51,10 @@ func newStopper(ctx context.Context, signals <-chan os.Signal) *stopper {
 	}()
 	return s
 }
+
+// sameWish is how long after the first interrupt another one is taken for the same:
+// timeout(1) signals the process and then its group.
+const sameWish = time.Second
 
 // stopped tells whether an interrupt came.
 func (s *stopper) stopped() bool { return s.ctx.Err() != nil }

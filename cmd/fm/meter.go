@@ -111,6 +111,7 @@ func (m *metering) add(s *extract.Stats) {
 	t.Regressions += s.Regressions
 	t.Ignored += s.Ignored
 	t.Inputs = append(t.Inputs, s.Inputs...)
+	t.UnknownLinks = append(t.UnknownLinks, s.UnknownLinks...)
 }
 
 // watch has meter report to the progress bar and, every so often, as JSON on stderr.
@@ -245,7 +246,11 @@ func (a *app) caveats(m *metering) {
 	}
 	if m.total.Packets == 0 {
 		why := "the input has no frames"
-		if m.total.Frames > 0 {
+		switch n := m.total.Frames; {
+		case n == 0:
+		case n == m.total.Outcomes[packet.UnknownLink]:
+			why = "no link type of the input is known"
+		default:
 			why = "no frame holds an IP packet"
 		}
 		a.ui.warn("no flows: %s", why)

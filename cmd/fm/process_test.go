@@ -195,6 +195,7 @@ func TestInterrupt(t *testing.T) {
 		if err := s.cmd.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
+		s.cmd.Process.Signal(sig) // as timeout(1) does, to the process and its group: one wish
 		if status := s.wait(t); status != exitInterrupted {
 			t.Errorf("%v: status %d, want %d; stderr %q", sig, status, exitInterrupted, s.errs.String())
 		}

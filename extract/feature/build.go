@@ -15,9 +15,9 @@ import (
 // Option is a setting of a set. Its value is text: a duration as time.ParseDuration
 // reads it, a whole number, true or false, or names with commas between.
 type Option struct {
-	Name    string
-	Default string
-	Doc     string
+	Name    string `json:"name"`
+	Default string `json:"default"`
+	Doc     string `json:"doc"`
 }
 
 // Build makes the set called name. The values of options are those of [Option]; one

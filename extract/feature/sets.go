@@ -24,18 +24,18 @@ var nativeOptions = [...]Option{
 
 // Description is what a list of sets shows of one.
 type Description struct {
-	Name    string
-	Doc     string
-	Options []Option
-	Groups  []Group
+	Name    string   `json:"set"`
+	Doc     string   `json:"doc"`
+	Options []Option `json:"options"`
+	Groups  []Group  `json:"groups"`
 }
 
 // Group is a group of columns that --with and --without name.
 type Group struct {
-	Name    string
-	Doc     string
-	Default bool // in the set unless left out
-	Columns int
+	Name    string `json:"name"`
+	Doc     string `json:"doc"`
+	Default bool   `json:"default"` // in the set unless left out
+	Columns int    `json:"columns"`
 }
 
 // Sets describes all sets, the default first.
