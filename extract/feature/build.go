@@ -88,6 +88,14 @@ func (o *options) text() string {
 
 func (o *options) say(name, value string) { o.said = append(o.said, name+"="+value) }
 
+// unsay takes back what was said of names.
+func (o *options) unsay(names ...string) {
+	o.said = slices.DeleteFunc(o.said, func(s string) bool {
+		name, _, _ := strings.Cut(s, "=")
+		return slices.Contains(names, name)
+	})
+}
+
 func (o *options) bad(name, want string) error {
 	return fmt.Errorf("option %s of set %s: %s: %q", name, o.set, want, o.values[name])
 }

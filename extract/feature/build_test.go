@@ -63,6 +63,15 @@ func TestBuildGroups(t *testing.T) {
 	if got := names(map[string]string{"without": "packets"}); len(got) != len(all)-1 || slices.Contains(got, "packets") {
 		t.Errorf("without=packets: %d columns", len(got))
 	}
+	// What changes nothing is not said, so the fingerprint stays.
+	for _, o := range []map[string]string{{"without": "port"}, {"with": "volume"}} {
+		if s, err := feature.Build("fm", o); err != nil || s.Options != "" {
+			t.Errorf("%v: options %q, error %v", o, s.Options, err)
+		}
+	}
+	if _, err := feature.Build("fm", map[string]string{"with": "port", "without": "port"}); err == nil {
+		t.Error("the same group is added and left out")
+	}
 }
 
 func groupOf(t *testing.T, group string) (names []string) {

@@ -76,8 +76,13 @@ func buildNative(o *options) (*Set, error) {
 // and without for more than with.
 func (o *options) columns(groups []columnGroup) ([]Column, error) {
 	with, without := o.list("with"), o.list("without")
+	for _, name := range with {
+		if slices.Contains(without, name) {
+			return nil, fmt.Errorf("%q is both in with and in without of set %s", name, o.set)
+		}
+	}
 	var columns, all []Column
-	known := map[string]bool{}
+	known, changed := map[string]bool{}, false
 	for _, g := range groups {
 		known[g.name] = true
 		for _, c := range g.columns() {
@@ -92,6 +97,7 @@ func (o *options) columns(groups []columnGroup) ([]Column, error) {
 					keep = false
 				}
 			}
+			changed = changed || keep == g.off
 			if keep {
 				columns = append(columns, c)
 			}
@@ -109,6 +115,9 @@ func (o *options) columns(groups []columnGroup) ([]Column, error) {
 	}
 	if len(columns) == 0 {
 		return nil, fmt.Errorf("set %s has no columns left", o.set)
+	}
+	if !changed {
+		o.unsay("with", "without") // the default columns have one text
 	}
 	return columns, nil
 }
