@@ -11,9 +11,14 @@ import (
 // Bins is one column cut into at most 255 value bins and one for missing values.
 // Code k < len(Cuts) means Cuts[k-1] < value <= Cuts[k]; code len(Cuts) means above
 // the last cut; [MissingBin] means NaN. A split "code <= k" is "value <= Cuts[k]".
+//
+// A column of words has Categories and no Cuts: code k is the word with index
+// Categories[k]. Rarer words than fit have the code MissingBin.
 type Bins struct {
-	Cuts  []float64 // ascending, at most 254
-	Codes []uint8   // one per row
+	Cuts       []float64 // ascending, at most 254
+	Codes      []uint8   // one per row
+	Tops       []float64 // largest value in each bin: scores every split at Cuts as the values did
+	Categories []int32   // most frequent first, at most 255; nil: a column of numbers
 }
 
 // MissingBin is the code of a missing value.

@@ -25,9 +25,11 @@ type Source struct {
 	Flows  int    `json:"flows"` // rows that the input held before drawing and labels
 }
 
-// Col is one column: numbers, or words stored as numbers.
+// Col is one column: numbers, or words stored as numbers. It is exact (Values) or, of a
+// large table, binned (Bins, of all rows of the frame).
 type Col struct {
 	Values []float64 // NaN is missing; of a categorical column the index into Words
+	Bins   *Bins     // not nil: the column is binned and Values is nil
 	Words  []string  // not nil: the column is categorical
 }
 

@@ -64,6 +64,7 @@ type Column struct {
 	Unit  Unit   `json:"unit,omitempty"`
 	Group string `json:"group,omitempty"` // group of columns it belongs to, for documentation and reports
 	Role  Role   `json:"role,omitempty"`
+	Words bool   `json:"words,omitempty"` // holds words, not numbers
 }
 
 // Schema is the part of a feature set that files of rows and models carry: which

@@ -174,7 +174,7 @@ func (r *run) round(number int) []tree.Tree {
 		}
 		r.load(rng)
 		t := r.grow()
-		t.Values = make([]float64, len(r.leaves)*outputs)
+		t.Output, t.Values = int32(o), make([]float64, len(r.leaves))
 		t.Cover = make([]float64, len(r.leaves))
 		r.parallel(len(r.leaves), 8*len(r.rows), func(i int) {
 			l := &r.leaves[i]
@@ -183,7 +183,7 @@ func (r *run) round(number int) []tree.Tree {
 				g, h = g+r.g[row], h+r.h[row]
 			}
 			v := float64(r.t.Rate * r.terms.value(g, h))
-			t.Values[i*outputs+o], t.Cover[i] = v, float64(l.hi-l.lo)
+			t.Values[i], t.Cover[i] = v, float64(l.hi-l.lo)
 			if len(r.rows) == r.d.rows {
 				for _, row := range r.rows[l.lo:l.hi] {
 					r.margins[int(row)*outputs+o] += v
@@ -193,7 +193,7 @@ func (r *run) round(number int) []tree.Tree {
 		if len(r.rows) < r.d.rows {
 			r.blocks(func(lo, hi int) {
 				for i := lo; i < hi; i++ {
-					r.margins[i*outputs+o] += t.Values[r.leafOf(&t, i)*outputs+o]
+					r.margins[i*outputs+o] += t.Values[r.leafOf(&t, i)]
 				}
 			})
 		}

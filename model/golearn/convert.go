@@ -22,6 +22,9 @@ type shape struct {
 // median goes, which is what it was filled with in training.
 func (d *data) build(s *shape) tree.Tree {
 	var t tree.Tree
+	if d.classes > 2 {
+		t.Output = tree.Vector
+	}
 	var walk func(s *shape) int32
 	walk = func(s *shape) int32 {
 		if s.left == nil {

@@ -10,26 +10,36 @@ import (
 // Transform says how margins become predictions.
 type Transform uint8
 
-// Transforms.
+// Transforms. m is the margin, divided by Ensemble.Divisor.
 const (
-	Identity Transform = iota // the margin is the prediction: averaged probabilities
-	Logistic                  // 1 / (1 + exp(-margin)), one output
-	Softmax                   // over the outputs
+	Identity     Transform = iota // m: averaged probabilities, or a number
+	Logistic                      // 1 / (1 + exp(-Slope·m)), of each output by itself
+	Softmax                       // exp(m) over its sum, over the outputs
+	Exponential                   // exp(m): counts and other positive numbers
+	LogExp                        // log(1 + exp(m)): LightGBM's cross_entropy_lambda
+	SignedSquare                  // sign(m)·m²: LightGBM's regression on square roots
+	Step                          // 1 if m > 0, else 0: XGBoost's hinge
 )
 
 // Ensemble is a sum or an average of trees, the scorer of all tree kinds. Margin o of a
-// row is Base[o] plus the sum over the trees, in their order, of value o of the row's
-// leaf, the sum divided by the number of trees if Average is set.
+// row is Base[o] plus the sum over the trees, in their order, of what they add to output
+// o for the row's leaf, the sum divided by the number of trees if Average is set.
 //
 // A forest for two classes has one output, the average over the trees of the share of
 // not benign rows in the row's leaf (see [Grower]), and the transform [Identity]: its margin
 // is the probability itself, not the log-odds, so 0 and 1 stay finite and parts of the
 // margin add up to the probability. With more classes it has one output a class.
+//
+// The fields behind Transform let models of other libraries keep every bit of theirs.
 type Ensemble struct {
 	Trees     []Tree
 	Base      []float64
 	Average   bool
 	Transform Transform
+	Slope     float64 // of Logistic; 0 means 1
+	Divisor   float64 // of margins before the transform; 0 means 1
+	BaseFirst bool    // the sum starts at the base; else the base comes last
+	Float32   bool    // margins are summed, and predictions rounded, in float32; see [Set] too
 	task      model.Task
 	inputs    int
 	notes     []error
@@ -89,19 +99,30 @@ func (e *Ensemble) Margins(dst, rows []float64) {
 
 func (e *Ensemble) block(dst, rows []float64) {
 	outputs, inputs := len(e.Base), e.inputs
+	n := len(dst) / outputs
 	clear(dst)
+	if e.BaseFirst {
+		for i := range dst {
+			dst[i] = e.Base[i%outputs]
+		}
+	}
 	for t := range e.Trees {
 		tree := &e.Trees[t]
-		if outputs == 1 {
-			for i := range dst {
-				dst[i] += tree.Values[tree.Leaf(rows[i*inputs:(i+1)*inputs])]
-			}
-			continue
-		}
-		for i := 0; i*outputs < len(dst); i++ {
-			leaf := tree.Leaf(rows[i*inputs : (i+1)*inputs])
-			for o, v := range tree.Values[leaf*outputs : (leaf+1)*outputs] {
-				dst[i*outputs+o] += v
+		for i := range n {
+			row := rows[i*inputs : (i+1)*inputs]
+			leaf := tree.leaf(row, e.Float32)
+			switch {
+			case tree.Output == Vector:
+				for o, v := range tree.Values[leaf*outputs : (leaf+1)*outputs] {
+					dst[i*outputs+o] += v
+				}
+			case e.Float32:
+				d := &dst[i*outputs+int(tree.Output)]
+				*d = float64(float32(*d) + float32(tree.Values[leaf]))
+			case tree.Linear != nil:
+				dst[i*outputs+int(tree.Output)] += tree.Linear[leaf].value(row, tree.Values[leaf])
+			default:
+				dst[i*outputs+int(tree.Output)] += tree.Values[leaf]
 			}
 		}
 	}
@@ -111,20 +132,79 @@ func (e *Ensemble) block(dst, rows []float64) {
 			dst[i] /= n
 		}
 	}
+	if e.BaseFirst {
+		return
+	}
 	for i := range dst {
 		dst[i] += e.Base[i%outputs]
+		if e.Float32 {
+			dst[i] = float64(float32(dst[i]))
+		}
 	}
+}
+
+// value is what a linear leaf says of row; constant is its value where it can't.
+func (l *Linear) value(row []float64, constant float64) float64 {
+	v := l.Const
+	for i, f := range l.Features {
+		x := row[f]
+		if x != x {
+			return constant
+		}
+		v += float64(l.Coefs[i] * x) // the conversion keeps the product from being fused with the sum
+	}
+	return v
 }
 
 // Link implements [model.Scorer].
 func (e *Ensemble) Link(dst, margins []float64) {
+	if e.Divisor != 0 {
+		for i, m := range margins {
+			dst[i] = m / e.Divisor
+		}
+		margins = dst[:len(margins)]
+	}
+	e.transform(dst, margins)
+	if e.Float32 {
+		for i := range margins {
+			dst[i] = float64(float32(dst[i]))
+		}
+	}
+}
+
+func (e *Ensemble) transform(dst, margins []float64) {
 	switch e.Transform {
 	case Identity:
 		copy(dst, margins)
 	case Logistic:
+		if e.Slope != 0 {
+			for i, m := range margins {
+				dst[i] = e.Slope * m
+			}
+			margins = dst[:len(margins)]
+		}
 		model.Sigmoid(dst, margins)
 	case Softmax:
 		model.Softmax(dst, margins, len(e.Base))
+	case Exponential:
+		for i, m := range margins {
+			dst[i] = math.Exp(m)
+		}
+	case LogExp:
+		for i, m := range margins {
+			dst[i] = math.Log1p(math.Exp(m))
+		}
+	case SignedSquare:
+		for i, m := range margins {
+			dst[i] = math.Copysign(m*m, m)
+		}
+	case Step:
+		for i, m := range margins {
+			dst[i] = 0
+			if m > 0 {
+				dst[i] = 1
+			}
+		}
 	}
 }
 
@@ -134,7 +214,7 @@ func (e *Ensemble) Validate() error {
 	if e.inputs < 1 || outputs < 1 {
 		return fmt.Errorf("%d inputs, %d outputs", e.inputs, outputs)
 	}
-	if e.Transform > Softmax || e.task > model.Regression || e.task == model.Binary && outputs != 1 || e.Transform == Logistic && outputs != 1 {
+	if e.Transform > Step || e.task > model.Regression || e.task == model.Binary && outputs != 1 {
 		return fmt.Errorf("task %d with transform %d and %d outputs", e.task, e.Transform, outputs)
 	}
 	for _, b := range e.Base {

@@ -97,7 +97,7 @@ func NewGrower(d *Data, p Params) *Grower {
 // Grow returns a tree grown on the rows of the data, row i taken copies[i] times; nil
 // copies means each once. rng may be nil if all columns are looked at in each node.
 func (g *Grower) Grow(ctx context.Context, rng *rand.Rand, copies []uint16) (Tree, error) {
-	g.rng, g.tree, g.splits = rng, Tree{}, g.splits[:0]
+	g.rng, g.tree, g.splits = rng, Tree{Output: output(g.d.classes)}, g.splits[:0]
 	for i := range g.order {
 		g.order[i] = int32(i)
 	}
@@ -112,6 +112,15 @@ func (g *Grower) Grow(ctx context.Context, rng *rand.Rand, copies []uint16) (Tre
 		g.node(at)
 	}
 	return g.tree, nil
+}
+
+// output is what the leaves of a classification tree add to: the only output of two
+// classes, or all of more.
+func output(classes int) int32 {
+	if classes > 2 {
+		return Vector
+	}
+	return 0
 }
 
 // load fills rows with those that are taken at least once.

@@ -10,33 +10,75 @@ import (
 	"math"
 )
 
-// Node is an inner node of a tree: 24 bytes. A row goes left if its value of column
-// Feature is at most Threshold; a missing value (NaN) goes where MissingLeft says.
+// Node is an inner node of a tree: 24 bytes. What a row's value of column Feature does
+// there is told by Kind; the missing value NaN goes where MissingLeft says.
 type Node struct {
-	Threshold   float64
-	Left, Right int32 // index of a node, or ^index of a leaf
+	Threshold   float64 // of a numeric node: values up to it go left
+	Left, Right int32   // index of a node, or ^index of a leaf
 	Feature     int32
 	MissingLeft bool
+	Kind        Kind
+	Set         uint16 // of a categorical node: index into the tree's Sets
 }
+
+// Kind says how a node decides.
+type Kind uint8
+
+// Kinds of nodes. All comparisons are of float64: a reader of models that compare float32
+// values with "<" replaces each threshold by the largest float64 that passes (see [Below32]).
+const (
+	Numeric     Kind = iota // left if value <= Threshold
+	ZeroMissing             // as Numeric, but values within [ZeroBound] of zero count as missing (LightGBM's zero_as_missing)
+	Categorical             // left if the value's category is in a set
+)
+
+// ZeroBound is 1e-35 rounded to float32: up to it LightGBM takes a value for zero.
+const ZeroBound = 1.0000000180025095e-35
+
+// Set is the categories that go left at a categorical node. The category of a value is
+// the value cut towards zero; in an ensemble with Float32 set it is rounded to float32
+// before, and every value below zero is below the categories.
+type Set struct {
+	Bits  []uint64 // bit c%64 of word c/64: category c goes left
+	Below bool     // categories below zero go left
+	Above bool     // categories behind Bits go left
+}
+
+// Linear is the model of a linear leaf: Const plus the sum of Coefs times the row's
+// values of Features, in order. A row that misses one of them gets the leaf's value.
+type Linear struct {
+	Const    float64
+	Features []int32
+	Coefs    []float64
+}
+
+// Vector as the output of a tree means that its leaves hold one value an output.
+const Vector = -1
 
 // Tree is one decision tree. Node 0 is the root; a tree without nodes is its leaf 0.
 type Tree struct {
-	Nodes  []Node
-	Values []float64 // values of the leaves: leaf × outputs
-	Cover  []float64 // weight of the training rows in each leaf
-	Gain   []float32 // of each node: how much its split lowers the impurity, times the weight of its rows
+	Nodes     []Node
+	Output    int32     // the output its leaves add to, or Vector
+	Values    []float64 // one a leaf; with Output Vector leaf × outputs
+	Cover     []float64 // weight of the training rows in each leaf
+	NodeCover []float64 // and in each node; nil: the sum of the leaves below
+	Gain      []float32 // of each node: how much its split lowers the impurity, times the weight of its rows
+	Sets      []Set     // of categorical nodes
+	Linear    []Linear  // one a leaf, or nil
+	LeafNames []int32   // what the library that made the tree calls each leaf; nil: its index
 }
 
 // Leaf returns the number of the leaf that row falls into.
-func (t *Tree) Leaf(row []float64) int {
+func (t *Tree) Leaf(row []float64) int { return t.leaf(row, false) }
+
+func (t *Tree) leaf(row []float64, float bool) int {
 	if len(t.Nodes) == 0 {
 		return 0
 	}
 	at := int32(0)
 	for at >= 0 {
 		n := &t.Nodes[at]
-		v := row[n.Feature]
-		if v <= n.Threshold || v != v && n.MissingLeft {
+		if t.left(n, row[n.Feature], float) {
 			at = n.Left
 		} else {
 			at = n.Right
@@ -45,11 +87,68 @@ func (t *Tree) Leaf(row []float64) int {
 	return int(^at)
 }
 
+func (t *Tree) left(n *Node, v float64, float bool) bool {
+	switch {
+	case v != v:
+		return n.MissingLeft
+	case n.Kind == Categorical:
+		return t.Sets[n.Set].has(v, float)
+	case n.Kind == ZeroMissing && math.Abs(v) <= ZeroBound:
+		return n.MissingLeft
+	}
+	return v <= n.Threshold
+}
+
+func (s *Set) has(v float64, float bool) bool {
+	if float {
+		v = float64(float32(v))
+		if v < 0 {
+			return s.Below
+		}
+	}
+	switch {
+	case v <= -1:
+		return s.Below
+	case v >= float64(64*len(s.Bits)):
+		return s.Above
+	}
+	c := uint(v) // above -1: cut towards zero
+	return s.Bits[c/64]>>(c%64)&1 == 1
+}
+
+// Below32 returns the largest float64 that, rounded to float32, lies below t: so
+// float32(v) < t is v <= Below32(t) for every v. For t = -Inf, below which nothing
+// lies, it returns false.
+func Below32(t float32) (float64, bool) {
+	if math.IsInf(float64(t), -1) || t != t {
+		return 0, false
+	}
+	below := math.Nextafter32(t, float32(math.Inf(-1)))
+	if math.IsInf(float64(t), 1) { // half a step above the largest float32 rounds to infinity
+		return math.Nextafter(0x1.ffffffp127, 0), true
+	}
+	if math.IsInf(float64(below), -1) {
+		return -0x1.ffffffp127, true
+	}
+	middle := float64(below)/2 + float64(t)/2 // exact: one bit more than float32 has
+	if math.Float32bits(below)&1 == 0 {       // a tie goes to the even one
+		return middle, true
+	}
+	return math.Nextafter(middle, math.Inf(-1)), true
+}
+
 // validate checks that t is a tree over inputs columns with the given outputs: every
 // node and leaf reached exactly once from the root, all numbers usable.
 func (t *Tree) validate(inputs, outputs int) error {
 	leaves := len(t.Nodes) + 1
-	if len(t.Values) != leaves*outputs || len(t.Cover) != leaves || len(t.Gain) != len(t.Nodes) {
+	width := 1
+	if t.Output == Vector {
+		width = outputs
+	} else if t.Output < 0 || int(t.Output) >= outputs {
+		return fmt.Errorf("adds to output %d of %d", t.Output, outputs)
+	}
+	if len(t.Values) != leaves*width || len(t.Cover) != leaves || len(t.Gain) != len(t.Nodes) ||
+		t.NodeCover != nil && len(t.NodeCover) != len(t.Nodes) || t.Linear != nil && len(t.Linear) != leaves || t.LeafNames != nil && len(t.LeafNames) != leaves {
 		return fmt.Errorf("%d nodes with %d values, %d covers, %d gains", len(t.Nodes), len(t.Values), len(t.Cover), len(t.Gain))
 	}
 	seenNode, seenLeaf := make([]bool, len(t.Nodes)), make([]bool, leaves)
@@ -60,6 +159,9 @@ func (t *Tree) validate(inputs, outputs int) error {
 		n := &t.Nodes[i]
 		if n.Feature < 0 || int(n.Feature) >= inputs {
 			return fmt.Errorf("node %d asks for column %d of %d", i, n.Feature, inputs)
+		}
+		if n.Kind > Categorical || n.Kind == Categorical && int(n.Set) >= len(t.Sets) {
+			return fmt.Errorf("node %d is of kind %d with set %d of %d", i, n.Kind, n.Set, len(t.Sets))
 		}
 		if math.IsNaN(n.Threshold) {
 			return fmt.Errorf("node %d has no threshold", i)
@@ -79,6 +181,17 @@ func (t *Tree) validate(inputs, outputs int) error {
 	for _, v := range t.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("a leaf value is not finite")
+		}
+	}
+	for i := range t.Linear {
+		l := &t.Linear[i]
+		if len(l.Features) != len(l.Coefs) {
+			return fmt.Errorf("leaf %d has %d columns with %d factors", i, len(l.Features), len(l.Coefs))
+		}
+		for _, f := range l.Features {
+			if f < 0 || int(f) >= inputs {
+				return fmt.Errorf("leaf %d asks for column %d of %d", i, f, inputs)
+			}
 		}
 	}
 	return nil

@@ -170,3 +170,21 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// The bound itself passes and the next float64 does not, by the rounding of the
+// processor (IEEE 754, to nearest, ties to even).
+func TestBelow32(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, x := range []float32{0, math.Float32frombits(1 << 31), 1, 1.5, math.Nextafter32(1, 2), -1, 1e-45, -1e-45, 1.1754944e-38, 3, 16777216, 16777218, math.MaxFloat32, -math.MaxFloat32, inf} {
+		b, ok := tree.Below32(x)
+		if !ok || !(float32(b) < x) {
+			t.Errorf("Below32(%g) = %g, %v: rounds to %g", x, b, ok, float32(b))
+		}
+		if next := math.Nextafter(b, math.Inf(1)); float32(next) < x {
+			t.Errorf("Below32(%g) = %g, but %g rounds to %g", x, b, next, float32(next))
+		}
+	}
+	if _, ok := tree.Below32(-inf); ok {
+		t.Error("something lies below -Inf")
+	}
+}
