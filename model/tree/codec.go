@@ -2,39 +2,71 @@ package tree
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"fm/model"
 )
 
-// Codec writes ensembles to model files and reads them. Thresholds, leaf values and
-// covers go into tables of their distinct values, since a forest repeats few of them
-// very often; gains keep 8 significant bits. The bytes depend on the ensemble only, and
-// writing what was read gives the same bytes.
+// Codec writes ensembles to model files and reads them. Numbers that repeat go into
+// tables of their distinct values, numbers that are float32 values take 4 bytes; gains
+// keep 8 significant bits. Nodes and leaves are numbered in preorder, whatever they were
+// before; thresholds that decide nothing are not kept. Everything else comes back as it
+// was. The bytes depend on the ensemble only, and writing what was read gives the same bytes.
 //
-// Layout, integers as unsigned varints unless said otherwise, floats as 8 bytes little endian:
+// Layout, integers as unsigned varints unless said otherwise, floats little endian:
 //
-//	inputs, outputs, task, transform, average
-//	base value of each output (floats)
-//	columns used; for each: step from the column before, thresholds, these ascending (floats)
-//	leaf values: number, ascending by their bits (floats)
-//	covers: number, ascending (floats)
-//	trees; for each: nodes, then the tree in preorder:
-//	  node: slot of the column <<3 | missing left <<2 | left is a leaf <<1 | right is a leaf,
-//	        place of the threshold, gain (2 bytes little endian: upper half of a float32)
-//	  leaf: place of each value, place of the cover
+//	0, form (two bytes; the first form began with inputs, which are never 0)
+//	inputs, outputs, task, transform
+//	flags: 1 average, 2 base first, 4 float32, 8 slope follows, 16 divisor follows
+//	slope, divisor, base of each output (8 bytes)
+//	columns used; for each: step from the column before, its thresholds (numbers)
+//	leaf values, covers of leaves and nodes (numbers)
+//	trees; for each:
+//	  nodes, flags: 1 vector, 2 covers of nodes, 4 linear leaves, 8 names of leaves; output, but for vectors
+//	  sets; for each: words <<2 | above <<1 | below, the words
+//	  the tree in preorder:
+//	  node: slot of the column <<5 | kind <<3 | missing left <<2 | left is a leaf <<1 | right is a leaf,
+//	        its threshold or its set, its cover, gain (2 bytes: upper half of a float32)
+//	  leaf: its values, its cover, its name,
+//	        constant (8 bytes), columns; of each: column, factor (8 bytes)
+//
+// numbers are either a table, so that a number is its place there, or follow one by one:
+//
+//	size <<2 | one by one <<1 | float32; the table, ascending by [key] (size 4 or 8 bytes each)
 type Codec struct{}
 
 var _ model.Codec = Codec{}
+
+// form is the payload form that is written and read.
+const form = 2
 
 // Limits on what a payload may claim.
 const (
 	maxInputs  = 1 << 20
 	maxOutputs = 1 << 12
 	maxTrees   = 1 << 18
+	maxSets    = 1 << 16
+)
+
+// Flags of an ensemble and of a tree.
+const (
+	flagAverage = 1 << iota
+	flagBaseFirst
+	flagFloat32
+	flagSlope
+	flagDivisor
+	flagsEnsemble = 1<<iota - 1
+)
+
+const (
+	flagVector = 1 << iota
+	flagNodeCover
+	flagLinear
+	flagNames
+	flagsTree = 1<<iota - 1
 )
 
 // Append implements [model.Codec]; s is an *Ensemble.
@@ -46,27 +78,31 @@ func (Codec) Append(dst []byte, s model.Scorer) ([]byte, error) {
 	if err := e.Validate(); err != nil {
 		return nil, fmt.Errorf("encode trees: %w", err)
 	}
-	w := newTables(e)
-	average := uint64(0)
-	if e.Average {
-		average = 1
-	}
-	for _, v := range []uint64{uint64(e.inputs), uint64(len(e.Base)), uint64(e.task), uint64(e.Transform), average} {
+	flags := bit(e.Average, flagAverage) | bit(e.BaseFirst, flagBaseFirst) | bit(e.Float32, flagFloat32) |
+		bit(e.Slope != 0, flagSlope) | bit(e.Divisor != 0, flagDivisor)
+	dst = append(dst, 0, form)
+	for _, v := range []uint64{uint64(e.inputs), uint64(len(e.Base)), uint64(e.task), uint64(e.Transform), flags} {
 		dst = binary.AppendUvarint(dst, v)
 	}
-	dst = appendFloats(dst, e.Base)
+	if e.Slope != 0 {
+		dst = appendFloat(dst, e.Slope)
+	}
+	if e.Divisor != 0 {
+		dst = appendFloat(dst, e.Divisor)
+	}
+	for _, b := range e.Base {
+		dst = appendFloat(dst, b)
+	}
+	w := newTables(e)
 	dst = binary.AppendUvarint(dst, uint64(len(w.columns)))
 	last := int32(0)
-	for _, c := range w.columns {
+	for i, c := range w.columns {
 		dst = binary.AppendUvarint(dst, uint64(c-last))
 		last = c
-		dst = binary.AppendUvarint(dst, uint64(len(w.thresholds[c])))
-		dst = appendFloats(dst, w.thresholds[c])
+		dst = w.thresholds[i].appendTo(dst)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(w.values)))
-	dst = appendFloats(dst, w.values)
-	dst = binary.AppendUvarint(dst, uint64(len(w.covers)))
-	dst = appendFloats(dst, w.covers)
+	dst = w.values.appendTo(dst)
+	dst = w.covers.appendTo(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(e.Trees)))
 	for t := range e.Trees {
 		dst = w.appendTree(dst, &e.Trees[t], len(e.Base))
@@ -74,35 +110,109 @@ func (Codec) Append(dst []byte, s model.Scorer) ([]byte, error) {
 	return dst, nil
 }
 
-// tables are the distinct numbers of an ensemble.
+func bit(set bool, flag uint64) uint64 {
+	if set {
+		return flag
+	}
+	return 0
+}
+
+// tables are the numbers of an ensemble.
 type tables struct {
-	columns        []int32
+	columns        []int32 // that are asked for, ascending
 	slot           map[int32]int
-	thresholds     map[int32][]float64
-	values, covers []float64
+	thresholds     []numbers // of each slot
+	values, covers numbers
 }
 
 func newTables(e *Ensemble) *tables {
-	w := &tables{slot: map[int32]int{}, thresholds: map[int32][]float64{}}
+	w := &tables{slot: map[int32]int{}}
 	for t := range e.Trees {
-		tree := &e.Trees[t]
-		for i := range tree.Nodes {
-			c := tree.Nodes[i].Feature
-			w.thresholds[c] = append(w.thresholds[c], tree.Nodes[i].Threshold)
+		for i := range e.Trees[t].Nodes {
+			c := e.Trees[t].Nodes[i].Feature
+			if _, ok := w.slot[c]; !ok {
+				w.slot[c] = 0
+				w.columns = append(w.columns, c)
+			}
 		}
-		w.values = append(w.values, tree.Values...)
-		w.covers = append(w.covers, tree.Cover...)
-	}
-	for c := range w.thresholds {
-		w.columns = append(w.columns, c)
-		w.thresholds[c] = distinct(w.thresholds[c])
 	}
 	slices.Sort(w.columns)
 	for i, c := range w.columns {
 		w.slot[c] = i
 	}
-	w.values, w.covers = distinct(w.values), distinct(w.covers)
+	w.thresholds = make([]numbers, len(w.columns))
+	for t := range e.Trees {
+		tree := &e.Trees[t]
+		for i := range tree.Nodes {
+			if n := &tree.Nodes[i]; n.Kind != Categorical {
+				th := &w.thresholds[w.slot[n.Feature]]
+				th.table = append(th.table, n.Threshold)
+			}
+		}
+		w.values.table = append(w.values.table, tree.Values...)
+		w.covers.table = append(append(w.covers.table, tree.Cover...), tree.NodeCover...)
+	}
+	for i := range w.thresholds {
+		w.thresholds[i].settle()
+	}
+	w.values.settle()
+	w.covers.settle()
 	return w
+}
+
+// numbers is how many float64 values are written: as places in a table of the distinct
+// ones, or one by one where that takes less room.
+type numbers struct {
+	table []float64 // distinct, ascending by key; nil if one by one
+	each  bool      // one by one
+	short bool      // all of them are float32 values
+}
+
+// settle chooses the way of all numbers collected in the table.
+func (n *numbers) settle() {
+	all := len(n.table)
+	slices.SortFunc(n.table, compareKeys)
+	n.table = slices.CompactFunc(n.table, func(a, b float64) bool { return compareKeys(a, b) == 0 })
+	n.short = true
+	for _, v := range n.table {
+		n.short = n.short && float64(float32(v)) == v
+	}
+	place := (bits.Len(uint(len(n.table))) + 6) / 7
+	if n.each = all*n.size() <= len(n.table)*n.size()+all*place; n.each {
+		n.table = nil
+	}
+}
+
+// size is the number of bytes of a number in the table, or one by one.
+func (n *numbers) size() int {
+	if n.short {
+		return 4
+	}
+	return 8
+}
+
+func (n *numbers) appendTo(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(n.table))<<2|bit(n.each, 2)|bit(n.short, 1))
+	for _, v := range n.table {
+		dst = n.appendBits(dst, v)
+	}
+	return dst
+}
+
+func (n *numbers) appendBits(dst []byte, v float64) []byte {
+	if n.short {
+		return binary.LittleEndian.AppendUint32(dst, math.Float32bits(float32(v)))
+	}
+	return appendFloat(dst, v)
+}
+
+// appendNumber appends one of the numbers that were collected.
+func (n *numbers) appendNumber(dst []byte, v float64) []byte {
+	if n.each {
+		return n.appendBits(dst, v)
+	}
+	i, _ := slices.BinarySearchFunc(n.table, v, compareKeys)
+	return binary.AppendUvarint(dst, uint64(i))
 }
 
 // key orders floats, -0 before 0; it is its own name for every float that is not NaN.
@@ -124,205 +234,91 @@ func compareKeys(a, b float64) int {
 	return 0
 }
 
-func distinct(v []float64) []float64 {
-	slices.SortFunc(v, compareKeys)
-	return slices.CompactFunc(v, func(a, b float64) bool { return compareKeys(a, b) == 0 })
-}
-
-func place(table []float64, v float64) uint64 {
-	i, _ := slices.BinarySearchFunc(table, v, compareKeys)
-	return uint64(i)
-}
-
-func appendFloats(dst []byte, v []float64) []byte {
-	for _, x := range v {
-		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(x))
-	}
-	return dst
+func appendFloat(dst []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(v))
 }
 
 func (w *tables) appendTree(dst []byte, t *Tree, outputs int) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(t.Nodes)))
-	stack := []int32{0}
-	if len(t.Nodes) == 0 {
-		stack[0] = -1
+	names := !t.preorderNames()
+	dst = binary.AppendUvarint(dst, bit(t.Output == Vector, flagVector)|bit(t.NodeCover != nil, flagNodeCover)|
+		bit(t.Linear != nil, flagLinear)|bit(names, flagNames))
+	width := outputs
+	if t.Output != Vector {
+		width = 1
+		dst = binary.AppendUvarint(dst, uint64(t.Output))
 	}
+	dst = binary.AppendUvarint(dst, uint64(len(t.Sets)))
+	for i := range t.Sets {
+		s := &t.Sets[i]
+		dst = binary.AppendUvarint(dst, uint64(len(s.Bits))<<2|bit(s.Above, 2)|bit(s.Below, 1))
+		for _, b := range s.Bits {
+			dst = binary.AppendUvarint(dst, b)
+		}
+	}
+	stack := []int32{t.root()}
 	for len(stack) > 0 {
 		at := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		if at < 0 {
 			leaf := int(^at)
-			for _, v := range t.Values[leaf*outputs : (leaf+1)*outputs] {
-				dst = binary.AppendUvarint(dst, place(w.values, v))
+			for _, v := range t.Values[leaf*width : (leaf+1)*width] {
+				dst = w.values.appendNumber(dst, v)
 			}
-			dst = binary.AppendUvarint(dst, place(w.covers, t.Cover[leaf]))
+			dst = w.covers.appendNumber(dst, t.Cover[leaf])
+			if names {
+				dst = binary.AppendUvarint(dst, uint64(t.LeafNames[leaf]))
+			}
+			if t.Linear != nil {
+				dst = t.Linear[leaf].appendTo(dst)
+			}
 			continue
 		}
 		n := &t.Nodes[at]
-		head := uint64(w.slot[n.Feature]) << 3
-		if n.MissingLeft {
-			head |= 4
+		slot := w.slot[n.Feature]
+		dst = binary.AppendUvarint(dst, uint64(slot)<<5|uint64(n.Kind)<<3|bit(n.MissingLeft, 4)|bit(n.Left < 0, 2)|bit(n.Right < 0, 1))
+		if n.Kind == Categorical {
+			dst = binary.AppendUvarint(dst, uint64(n.Set))
+		} else {
+			dst = w.thresholds[slot].appendNumber(dst, n.Threshold)
 		}
-		if n.Left < 0 {
-			head |= 2
+		if t.NodeCover != nil {
+			dst = w.covers.appendNumber(dst, t.NodeCover[at])
 		}
-		if n.Right < 0 {
-			head |= 1
-		}
-		dst = binary.AppendUvarint(dst, head)
-		dst = binary.AppendUvarint(dst, place(w.thresholds[n.Feature], n.Threshold))
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(math.Float32bits(t.Gain[at])>>16))
 		stack = append(stack, n.Right, n.Left)
 	}
 	return dst
 }
 
-// Decode implements [model.Codec].
-func (Codec) Decode(payload []byte) (model.Scorer, error) {
-	r := reader{b: payload}
-	e := &Ensemble{inputs: r.count(maxInputs, 0)}
-	outputs := r.count(maxOutputs, 8)
-	e.task, e.Transform = model.Task(r.count(int(model.Regression), 0)), Transform(r.count(int(Softmax), 0))
-	e.Average = r.count(1, 0) == 1
-	e.Base = r.floats(outputs)
-	columns, thresholds := make([]int32, r.count(e.inputs, 2)), [][]float64(nil)
-	last := 0
-	for i := range columns {
-		last += r.count(e.inputs, 0)
-		columns[i] = int32(last)
-		thresholds = append(thresholds, r.floats(r.count(math.MaxInt32, 8)))
-		if r.err != nil {
-			break
-		}
+// preorderNames reports whether the leaves' names, if any, number them in preorder.
+func (t *Tree) preorderNames() bool {
+	if t.LeafNames == nil {
+		return true
 	}
-	values := r.floats(r.count(math.MaxInt32, 8))
-	covers := r.floats(r.count(math.MaxInt32, 8))
-	for trees := r.count(maxTrees, 1+outputs+1); trees > 0 && r.err == nil; trees-- {
-		var t Tree
-		r.tree(&t, outputs, columns, thresholds, values, covers)
-		e.Trees = append(e.Trees, t)
-	}
-	if r.err == nil && len(r.b) > 0 {
-		r.err = fmt.Errorf("%d bytes too many", len(r.b))
-	}
-	if r.err == nil {
-		r.err = e.Validate()
-	}
-	if r.err != nil {
-		return nil, fmt.Errorf("decode trees: %w", r.err)
-	}
-	return e, nil
-}
-
-var errShort = errors.New("payload ends too early")
-
-// reader reads a payload; after an error it returns zeros.
-type reader struct {
-	b   []byte
-	err error
-}
-
-func (r *reader) fail(err error) {
-	if r.err == nil {
-		r.err = err
-	}
-	r.b = nil
-}
-
-// count reads a number of at most limit; if size is given, of things of at least size
-// bytes each that must still follow, so that nothing is allocated on a mere claim.
-func (r *reader) count(limit, size int) int {
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 {
-		r.fail(errShort)
-		return 0
-	}
-	r.b = r.b[n:]
-	if v > uint64(limit) {
-		r.fail(fmt.Errorf("number %d is above %d", v, limit))
-		return 0
-	}
-	if size > 0 && v > uint64(len(r.b)/size) {
-		r.fail(errShort)
-		return 0
-	}
-	return int(v)
-}
-
-func (r *reader) floats(n int) []float64 {
-	if n > len(r.b)/8 {
-		r.fail(errShort)
-		return nil
-	}
-	v := make([]float64, n)
-	for i := range v {
-		v[i] = math.Float64frombits(binary.LittleEndian.Uint64(r.b[8*i:]))
-	}
-	r.b = r.b[8*n:]
-	return v
-}
-
-func (r *reader) from(table []float64) float64 {
-	if i := r.count(math.MaxInt32, 0); i < len(table) {
-		return table[i]
-	}
-	r.fail(errors.New("a number points behind its table"))
-	return 0
-}
-
-func (r *reader) tree(t *Tree, outputs int, columns []int32, thresholds [][]float64, values, covers []float64) {
-	nodes := r.count(math.MaxInt32/4, 4) // a node takes 4 bytes or more
-	if (nodes+1)*(outputs+1) > len(r.b) {
-		r.fail(errShort)
-		return
-	}
-	t.Nodes, t.Gain = make([]Node, 0, nodes), make([]float32, 0, nodes)
-	t.Values, t.Cover = make([]float64, 0, (nodes+1)*outputs), make([]float64, 0, nodes+1)
-	// A want is a place in a node that still waits for its child.
-	type want struct {
-		node        int32
-		right, leaf bool
-	}
-	stack := []want{{node: -1, leaf: nodes == 0}}
-	for len(stack) > 0 && r.err == nil {
-		w := stack[len(stack)-1]
+	next := int32(0)
+	stack := []int32{t.root()}
+	for len(stack) > 0 {
+		at := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		child := int32(len(t.Nodes))
-		if w.leaf {
-			child = ^int32(len(t.Cover))
-			for range outputs {
-				t.Values = append(t.Values, r.from(values))
+		if at < 0 {
+			if t.LeafNames[^at] != next {
+				return false
 			}
-			t.Cover = append(t.Cover, r.from(covers))
-		} else {
-			if len(t.Nodes) == nodes {
-				r.fail(errors.New("a tree has more nodes than it says"))
-				return
-			}
-			head := r.count(math.MaxInt32, 0)
-			if head>>3 >= len(columns) {
-				r.fail(fmt.Errorf("a node asks for column %d of %d used", head>>3, len(columns)))
-				return
-			}
-			n := Node{Feature: columns[head>>3], MissingLeft: head&4 != 0, Threshold: r.from(thresholds[head>>3])}
-			if len(r.b) < 2 {
-				r.fail(errShort)
-				return
-			}
-			t.Nodes = append(t.Nodes, n)
-			t.Gain = append(t.Gain, math.Float32frombits(uint32(binary.LittleEndian.Uint16(r.b))<<16))
-			r.b = r.b[2:]
-			stack = append(stack, want{child, true, head&1 != 0}, want{child, false, head&2 != 0})
+			next++
+			continue
 		}
-		if w.node >= 0 {
-			if w.right {
-				t.Nodes[w.node].Right = child
-			} else {
-				t.Nodes[w.node].Left = child
-			}
-		}
+		stack = append(stack, t.Nodes[at].Right, t.Nodes[at].Left)
 	}
-	if r.err == nil && len(t.Nodes) != nodes {
-		r.fail(errors.New("a tree has fewer nodes than it says"))
+	return true
+}
+
+func (l *Linear) appendTo(dst []byte) []byte {
+	dst = appendFloat(dst, l.Const)
+	dst = binary.AppendUvarint(dst, uint64(len(l.Features)))
+	for i, f := range l.Features {
+		dst = binary.AppendUvarint(dst, uint64(f))
+		dst = appendFloat(dst, l.Coefs[i])
 	}
+	return dst
 }

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -114,7 +115,10 @@ func (e *Ensemble) block(dst, rows []float64) {
 			switch {
 			case tree.Output == Vector:
 				for o, v := range tree.Values[leaf*outputs : (leaf+1)*outputs] {
-					dst[i*outputs+o] += v
+					d := &dst[i*outputs+o]
+					if *d += v; e.Float32 {
+						*d = float64(float32(*d))
+					}
 				}
 			case e.Float32:
 				d := &dst[i*outputs+int(tree.Output)]
@@ -214,17 +218,24 @@ func (e *Ensemble) Validate() error {
 	if e.inputs < 1 || outputs < 1 {
 		return fmt.Errorf("%d inputs, %d outputs", e.inputs, outputs)
 	}
+	if e.Average && e.Float32 {
+		return errors.New("an average in float32")
+	}
 	if e.Transform > Step || e.task > model.Regression || e.task == model.Binary && outputs != 1 {
 		return fmt.Errorf("task %d with transform %d and %d outputs", e.task, e.Transform, outputs)
 	}
-	for _, b := range e.Base {
-		if math.IsNaN(b) || math.IsInf(b, 0) {
-			return fmt.Errorf("a base value is not finite")
-		}
+	if !finite(e.Base) || !finite([]float64{e.Slope, e.Divisor}) {
+		return errors.New("a base value, slope or divisor is not finite")
+	}
+	if len(e.Trees) > maxTrees || e.inputs > maxInputs || outputs > maxOutputs {
+		return fmt.Errorf("%d trees over %d inputs with %d outputs are too many", len(e.Trees), e.inputs, outputs)
 	}
 	for t := range e.Trees {
 		if err := e.Trees[t].validate(e.inputs, outputs); err != nil {
 			return fmt.Errorf("tree %d: %w", t, err)
+		}
+		if e.Float32 && e.Trees[t].Linear != nil {
+			return fmt.Errorf("tree %d: linear leaves in an ensemble that sums in float32", t)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@
 package tree
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -65,17 +66,22 @@ type Tree struct {
 	Gain      []float32 // of each node: how much its split lowers the impurity, times the weight of its rows
 	Sets      []Set     // of categorical nodes
 	Linear    []Linear  // one a leaf, or nil
-	LeafNames []int32   // what the library that made the tree calls each leaf; nil: its index
+	LeafNames []int32   // what the library that made the tree calls each leaf, 0 or more; nil: its index
+}
+
+// root is the index of the root, or ^0 if it is a leaf.
+func (t *Tree) root() int32 {
+	if len(t.Nodes) == 0 {
+		return -1
+	}
+	return 0
 }
 
 // Leaf returns the number of the leaf that row falls into.
 func (t *Tree) Leaf(row []float64) int { return t.leaf(row, false) }
 
 func (t *Tree) leaf(row []float64, float bool) int {
-	if len(t.Nodes) == 0 {
-		return 0
-	}
-	at := int32(0)
+	at := t.root()
 	for at >= 0 {
 		n := &t.Nodes[at]
 		if t.left(n, row[n.Feature], float) {
@@ -148,8 +154,10 @@ func (t *Tree) validate(inputs, outputs int) error {
 		return fmt.Errorf("adds to output %d of %d", t.Output, outputs)
 	}
 	if len(t.Values) != leaves*width || len(t.Cover) != leaves || len(t.Gain) != len(t.Nodes) ||
-		t.NodeCover != nil && len(t.NodeCover) != len(t.Nodes) || t.Linear != nil && len(t.Linear) != leaves || t.LeafNames != nil && len(t.LeafNames) != leaves {
-		return fmt.Errorf("%d nodes with %d values, %d covers, %d gains", len(t.Nodes), len(t.Values), len(t.Cover), len(t.Gain))
+		t.NodeCover != nil && len(t.NodeCover) != len(t.Nodes) || t.Linear != nil && len(t.Linear) != leaves ||
+		t.LeafNames != nil && len(t.LeafNames) != leaves || len(t.Sets) > maxSets || t.Linear != nil && width > 1 {
+		return fmt.Errorf("%d nodes with %d values, %d and %d covers, %d gains, %d linear leaves, %d names, %d sets",
+			len(t.Nodes), len(t.Values), len(t.Cover), len(t.NodeCover), len(t.Gain), len(t.Linear), len(t.LeafNames), len(t.Sets))
 	}
 	seenNode, seenLeaf := make([]bool, len(t.Nodes)), make([]bool, leaves)
 	if len(t.Nodes) > 0 {
@@ -163,7 +171,7 @@ func (t *Tree) validate(inputs, outputs int) error {
 		if n.Kind > Categorical || n.Kind == Categorical && int(n.Set) >= len(t.Sets) {
 			return fmt.Errorf("node %d is of kind %d with set %d of %d", i, n.Kind, n.Set, len(t.Sets))
 		}
-		if math.IsNaN(n.Threshold) {
+		if n.Kind != Categorical && math.IsNaN(n.Threshold) {
 			return fmt.Errorf("node %d has no threshold", i)
 		}
 		for _, child := range [2]int32{n.Left, n.Right} {
@@ -178,15 +186,24 @@ func (t *Tree) validate(inputs, outputs int) error {
 			seen[k] = true
 		}
 	}
-	for _, v := range t.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("a leaf value is not finite")
+	if !finite(t.Values) {
+		return errors.New("a leaf value is not finite")
+	}
+	if !finite(t.Cover) || !finite(t.NodeCover) {
+		return errors.New("a cover is not finite")
+	}
+	for i, name := range t.LeafNames {
+		if name < 0 {
+			return fmt.Errorf("leaf %d has name %d", i, name)
 		}
 	}
 	for i := range t.Linear {
 		l := &t.Linear[i]
 		if len(l.Features) != len(l.Coefs) {
 			return fmt.Errorf("leaf %d has %d columns with %d factors", i, len(l.Features), len(l.Coefs))
+		}
+		if !finite(l.Coefs) || math.IsNaN(l.Const-l.Const) {
+			return fmt.Errorf("leaf %d has a factor that is not finite", i)
 		}
 		for _, f := range l.Features {
 			if f < 0 || int(f) >= inputs {
@@ -195,4 +212,13 @@ func (t *Tree) validate(inputs, outputs int) error {
 		}
 	}
 	return nil
+}
+
+func finite(v []float64) bool {
+	for _, x := range v {
+		if math.IsNaN(x - x) {
+			return false
+		}
+	}
+	return true
 }
