@@ -40,10 +40,54 @@ func (f *Frame) Rows() int { return f.rows }
 func (f *Frame) SetRows(n int) { f.rows = n }
 
 // Row copies row i into dst, which has room for one value per column, and returns it.
+// Of a binned column it takes a value that stands for the row's: see [Bins.Value].
 func (f *Frame) Row(dst []float64, i int) []float64 {
 	dst = dst[:len(f.Cols)]
 	for c := range f.Cols {
-		dst[c] = f.Cols[c].Values[i]
+		dst[c] = f.Cols[c].At(i)
 	}
 	return dst
+}
+
+// Binned tells whether a column is held in bins, so that values stand for others.
+func (f *Frame) Binned() bool {
+	for c := range f.Cols {
+		if f.Cols[c].Bins != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Len is the number of rows that the column holds.
+func (c *Col) Len() int {
+	if c.Bins != nil {
+		return len(c.Bins.Codes)
+	}
+	return len(c.Values)
+}
+
+// At is the value of row i, of a binned column the one that stands for it.
+func (c *Col) At(i int) float64 {
+	if c.Bins != nil {
+		return c.Bins.Value(c.Bins.Codes[i])
+	}
+	return c.Values[i]
+}
+
+// Take copies the values of rows to dst, which is as long, as [Col.At] gives them.
+func (c *Col) Take(dst []float64, rows []int) {
+	if c.Bins == nil {
+		for i, r := range rows {
+			dst[i] = c.Values[r]
+		}
+		return
+	}
+	var value [256]float64
+	for k := range value {
+		value[k] = c.Bins.Value(uint8(k))
+	}
+	for i, r := range rows {
+		dst[i] = value[c.Bins.Codes[r]]
+	}
 }

@@ -21,8 +21,8 @@ func CheckRows(f *dataset.Frame, rows []int) error {
 		return fmt.Errorf("train: %d rows with %d classes and %d weights", f.Rows(), len(f.Y), len(f.Weight))
 	}
 	for c := range f.Cols {
-		if len(f.Cols[c].Values) != f.Rows() {
-			return fmt.Errorf("train: column %d has %d values for %d rows", c, len(f.Cols[c].Values), f.Rows())
+		if n := f.Cols[c].Len(); n != f.Rows() {
+			return fmt.Errorf("train: column %d has %d values for %d rows", c, n, f.Rows())
 		}
 	}
 	counts := make([]int, len(f.Classes))
