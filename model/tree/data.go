@@ -22,12 +22,15 @@ type Data struct {
 	packed  bool // two classes, no weights, few enough rows: see grower.packed
 }
 
-// column is one column that can be split. codes or ranks is set: exact columns have ranks.
+// column is one column that can be split. codes or ranks is set: exact columns of numbers
+// have ranks.
 type column struct {
 	feature int32
-	cuts    []float64
+	cuts    []float64 // of words: zeros, one between two codes
 	codes   []uint8
 	ranks   []uint32 // position among the distinct values; len(cuts)+1 is missing
+	words   []int32  // of a column of words: the word of each code
+	all     int      // and the number of all words
 }
 
 // DataOptions says how rows are made ready.
@@ -52,62 +55,79 @@ func NewData(ctx context.Context, f *dataset.Frame, rows []int, o DataOptions) (
 		return nil, err
 	}
 	d.packed = d.classes == 2 && d.weight == nil && len(rows) < packedRows
-	if o.Exact {
-		return d, d.exact(ctx, f, rows)
+	exact := func(c int) bool { return o.Exact && f.Cols[c].Words == nil }
+	binned := *f
+	binned.Cols = nil
+	for c := range f.Cols {
+		if !exact(c) {
+			binned.Cols = append(binned.Cols, f.Cols[c])
+		}
 	}
-	bins, err := dataset.Bin(ctx, f, rows, dataset.MaxBins, o.Workers)
+	bins, err := dataset.Bin(ctx, &binned, rows, dataset.MaxBins, o.Workers)
 	if err != nil {
 		return nil, err
 	}
-	for c := range bins {
-		if b := &bins[c]; len(b.Cuts) > 0 || slices.Contains(b.Codes, dataset.MissingBin) && !allMissing(b.Codes) {
-			d.columns = append(d.columns, column{feature: int32(c), cuts: b.Cuts, codes: b.Codes})
+	if o.Exact && len(rows) >= math.MaxInt32 {
+		return nil, errors.New("too many rows for exact thresholds")
+	}
+	values := make([]float64, len(rows))
+	for c := range f.Cols {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		col, ok := column{}, false
+		if exact(c) {
+			f.Cols[c].Take(values, rows)
+			col, ok = ranked(values)
+		} else {
+			b := &bins[0]
+			bins = bins[1:]
+			if b.Categories != nil {
+				col, ok = d.ordered(b, len(f.Cols[c].Words))
+			} else {
+				col, ok = column{cuts: b.Cuts, codes: b.Codes}, len(b.Cuts) > 0 || lacksSome(b.Codes)
+			}
+		}
+		if ok {
+			col.feature = int32(c)
+			d.columns = append(d.columns, col)
 		}
 	}
 	return d, nil
 }
 
-func allMissing(codes []uint8) bool {
-	return !slices.ContainsFunc(codes, func(k uint8) bool { return k != dataset.MissingBin })
+// lacksSome tells whether some, but not all, codes are missing.
+func lacksSome(codes []uint8) bool {
+	return slices.Contains(codes, dataset.MissingBin) && slices.ContainsFunc(codes, func(k uint8) bool { return k != dataset.MissingBin })
 }
 
-// exact ranks every column's values.
-func (d *Data) exact(ctx context.Context, f *dataset.Frame, rows []int) error {
-	if len(rows) >= math.MaxInt32 {
-		return errors.New("too many rows for exact thresholds")
+// ranked ranks the values of an exact column; ok is false if it cannot be split.
+func ranked(values []float64) (col column, ok bool) {
+	sorted := make([]float64, 0, len(values))
+	for _, v := range values {
+		if v == v {
+			sorted = append(sorted, v)
+		}
 	}
-	sorted := make([]float64, 0, len(rows))
-	for c := range f.Cols {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		sorted = sorted[:0]
-		for _, r := range rows {
-			if v := f.Cols[c].Values[r]; v == v {
-				sorted = append(sorted, v)
-			}
-		}
-		slices.Sort(sorted)
-		missing := len(sorted) < len(rows)
-		sorted = slices.Compact(sorted)
-		if len(sorted) < 2 && !(missing && len(sorted) == 1) {
-			continue
-		}
-		col := column{feature: int32(c), ranks: make([]uint32, len(rows))}
-		for i := range len(sorted) - 1 {
-			col.cuts = append(col.cuts, dataset.Between(sorted[i], sorted[i+1]))
-		}
-		for i, r := range rows {
-			if v := f.Cols[c].Values[r]; v == v {
-				k, _ := slices.BinarySearch(sorted, v)
-				col.ranks[i] = uint32(k)
-			} else {
-				col.ranks[i] = uint32(len(sorted))
-			}
-		}
-		d.columns = append(d.columns, col)
+	dataset.SortValues(sorted)
+	missing := len(sorted) < len(values)
+	sorted = slices.Compact(sorted)
+	if len(sorted) < 2 && !(missing && len(sorted) == 1) {
+		return col, false
 	}
-	return nil
+	col.ranks = make([]uint32, len(values))
+	for i := range len(sorted) - 1 {
+		col.cuts = append(col.cuts, dataset.Between(sorted[i], sorted[i+1]))
+	}
+	for i, v := range values {
+		if v == v {
+			k, _ := slices.BinarySearch(sorted, v)
+			col.ranks[i] = uint32(k)
+		} else {
+			col.ranks[i] = uint32(len(sorted))
+		}
+	}
+	return col, true
 }
 
 // missing is the code of a missing value of c.

@@ -45,8 +45,9 @@ type Grower struct {
 	stack    []pending
 	best     split
 	bins     binned
-	total    []float64 // scratch of float scans: totals, left, right, then missing
-	splits   []code    // of each node of the last tree
+	total    []float64         // scratch of float scans: totals, left, right, then missing
+	splits   []code            // of each node of the last tree
+	sets     map[setKey]uint16 // of the last tree
 	tree     Tree
 	keys     []uint64 // exact columns: rank and place
 	features int
@@ -79,7 +80,7 @@ func NewGrower(d *Data, p Params) *Grower {
 		p.MaxDepth = math.MaxInt32
 	}
 	n := len(d.y)
-	g := &Grower{d: d, p: p, rows: make([]int32, 0, n), spare: make([]int32, n), order: make([]int32, len(d.columns))}
+	g := &Grower{d: d, p: p, sets: map[setKey]uint16{}, rows: make([]int32, 0, n), spare: make([]int32, n), order: make([]int32, len(d.columns))}
 	if d.packed {
 		g.stat, g.spareSt = make([]uint64, 0, n), make([]uint64, n)
 	} else {
@@ -98,6 +99,7 @@ func NewGrower(d *Data, p Params) *Grower {
 // copies means each once. rng may be nil if all columns are looked at in each node.
 func (g *Grower) Grow(ctx context.Context, rng *rand.Rand, copies []uint16) (Tree, error) {
 	g.rng, g.tree, g.splits = rng, Tree{Output: output(g.d.classes)}, g.splits[:0]
+	clear(g.sets)
 	for i := range g.order {
 		g.order[i] = int32(i)
 	}
@@ -220,6 +222,9 @@ func (g *Grower) search(at pending, score float64) bool {
 			g.order[i], g.order[j] = g.order[j], g.order[i]
 		}
 		c := g.order[i]
+		if g.d.columns[c].words != nil && len(g.tree.Sets) == mostSets {
+			continue
+		}
 		if g.gather(&g.d.columns[c], at) {
 			varied = true
 			if g.d.packed {
@@ -237,7 +242,11 @@ func (g *Grower) search(at pending, score float64) bool {
 func (g *Grower) divide(at pending, score float64) {
 	col := &g.d.columns[g.best.column]
 	n := Node{Feature: col.feature, Threshold: math.Inf(1), MissingLeft: g.best.missingLeft}
-	if int(g.best.at) < len(col.cuts) {
+	switch {
+	case col.words != nil:
+		n.Kind, n.Threshold = Categorical, 0
+		n.Set = g.set(g.best.column, g.best.at, g.best.missingLeft)
+	case int(g.best.at) < len(col.cuts):
 		n.Threshold = col.cuts[g.best.at]
 	}
 	number := int32(len(g.tree.Nodes))
