@@ -127,18 +127,33 @@ func (b *Bound) Margins(dst, rows []float64) {
 	for n := len(rows) / b.width; n > 0; n = len(rows) / b.width {
 		n = min(n, chunk)
 		for r := range n {
-			row, out := rows[r*b.width:(r+1)*b.width], (*scratch)[r*inputs:(r+1)*inputs]
-			for i, c := range b.columns {
-				out[i] = row[c]
-			}
-			if b.words != nil {
-				b.recode(out)
-			}
+			b.Take((*scratch)[r*inputs:(r+1)*inputs], rows[r*b.width:(r+1)*b.width])
 		}
 		b.scorer.Margins(dst[:n*outputs], (*scratch)[:n*inputs])
 		dst, rows = dst[n*outputs:], rows[n*b.width:]
 	}
 	b.scratch.Put(scratch)
+}
+
+// Take writes the values that the model reads of a row of Width() values to dst, one for
+// each of its inputs.
+func (b *Bound) Take(dst, row []float64) {
+	for i, c := range b.columns {
+		dst[i] = row[c]
+	}
+	if b.words != nil {
+		b.recode(dst)
+	}
+}
+
+// Explain gets ready to split the margins of rows by input; rows are as [Bound.Take] gives
+// them. The error says why this model's margins can't be split.
+func (b *Bound) Explain() (Contributions, error) {
+	e, ok := b.scorer.(Explainer)
+	if !ok {
+		return nil, fmt.Errorf("explain model: one of kind %s can't be split by input", b.Model.Kind)
+	}
+	return e.Explain()
 }
 
 func (b *Bound) recode(row []float64) {

@@ -124,6 +124,28 @@ func TestMissingMark(t *testing.T) {
 	}
 }
 
+// scikit-learn 1.9.1 on the table of two classes, C 1:
+// coef_ * (X - mean) / deviation of the first row, and
+// intercept_, the margin of the mean row.
+func TestContributions(t *testing.T) {
+	f := reference(2)
+	s, err := logistic.Trainer{C: 1}.Train(context.Background(), f, modeltest.All(f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	explain, err := s.(model.Explainer).Explain()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float64, 4)
+	explain(got, modeltest.Flat(f)[:3], 0)
+	for i, want := range []float64{-3.5279812261597754, 2.50705317642094, -2.6413947708608103, 0.8940195293690537} {
+		if math.Abs(got[i]-want) > 1e-3 {
+			t.Errorf("input %d: %v, want %v", i, got[i], want)
+		}
+	}
+}
+
 func BenchmarkTrain(b *testing.B) {
 	f := modeltest.Table(20000, 2, 1)
 	rows := modeltest.All(f)

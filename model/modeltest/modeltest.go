@@ -102,6 +102,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("refuses", func(t *testing.T) { refuses(t, s) })
 	t.Run("tiny", func(t *testing.T) { tiny(t, s) })
 	t.Run("shares", func(t *testing.T) { shares(t, s, size) })
+	t.Run("explains", func(t *testing.T) { explains(t, s, size) })
 	t.Run("stops", func(t *testing.T) { stops(t, s, size) })
 }
 
@@ -262,6 +263,11 @@ func saves(t *testing.T, s Subject, size int) {
 			bad[at] ^= 0x55
 			if d, err := s.Codec.Decode(bad); err == nil && d.Inputs() <= 64 && d.Outputs() <= 64 {
 				d.Margins(make([]float64, d.Outputs()), make([]float64, d.Inputs()))
+				if e, ok := d.(model.Explainer); ok {
+					if explain, err := e.Explain(); err == nil {
+						explain(make([]float64, d.Inputs()+1), make([]float64, d.Inputs()), 0)
+					}
+				}
 			}
 		}
 	}

@@ -1,0 +1,27 @@
+package logistic
+
+import "fm/model"
+
+var _ model.Explainer = (*Linear)(nil)
+
+// Explain implements [model.Explainer]. An input adds its weight times its standardised
+// value, which is its SHAP value among independent inputs, or its missing weight; so the
+// bias is the margin of a row that has the mean of training in every column. Columns that
+// were missing in the same rows of training have one missing weight together: the first's.
+func (l *Linear) Explain() (model.Contributions, error) { return l.contributions, nil }
+
+func (l *Linear) contributions(dst, row []float64, output int) {
+	inputs, outputs := len(l.mean), len(l.bias)
+	if len(dst) != inputs+1 || len(row) != inputs || output < 0 || output >= outputs {
+		panic("logistic: contributions: slices do not match")
+	}
+	for i, v := range row {
+		at := i*outputs + output
+		if v == v {
+			dst[i] = scaled(v, l.mean[i], l.scale[i]) * l.weight[at]
+		} else {
+			dst[i] = l.missing[at]
+		}
+	}
+	dst[inputs] = l.bias[output]
+}
