@@ -31,7 +31,7 @@ type Options struct {
 	MaxFPR     float64  // share of benign flows that may be called malicious; 0 means 1e-3
 	PerCapture int      // most rows drawn from one group; 0: all
 	Drawn      int      // most rows of a group that were kept before, if drawn by the caller; for the report
-	Folds      int      // 0 means 5
+	Folds      int      // 0 means 5, and 2 of more than a million rows
 	Seed       uint64   // of drawing and splitting
 	Keep       []string // columns trained on although their role is not feature
 	Progress   func(done, steps int)
@@ -42,6 +42,10 @@ const (
 	DefaultMaxFPR = 1e-3
 	DefaultFolds  = 5
 )
+
+// manyRows is the number of rows above which half of them are enough to train a model
+// that says how good the final one is, and the other half more than enough to say it on.
+const manyRows = 1_000_000
 
 // Result is a trained model and what is known about it.
 type Result struct {
@@ -56,9 +60,6 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 	if o.MaxFPR <= 0 {
 		o.MaxFPR = DefaultMaxFPR
 	}
-	if o.Folds <= 0 {
-		o.Folds = DefaultFolds
-	}
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
 	}
@@ -72,6 +73,12 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 	}
 	if err := bothSides(f, rows); err != nil {
 		return nil, err
+	}
+	if o.Folds <= 0 {
+		o.Folds = DefaultFolds
+		if len(rows) > manyRows {
+			o.Folds = 2
+		}
 	}
 	r := &Report{Kind: o.Kind, Columns: len(inputs), Available: available(f), Rows: len(rows), PerCapture: o.PerCapture, MaxFPR: o.MaxFPR, Seed: o.Seed}
 	if r.PerCapture == 0 {
@@ -92,7 +99,9 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 		if err := r.judge(f, held, o.MaxFPR); err != nil {
 			return nil, err
 		}
-		r.OneRule = oneRule(view, rows, folds)
+		if r.OneRule, err = oneRule(ctx, view, rows, folds); err != nil {
+			return nil, err
+		}
 		r.compare()
 	} else {
 		r.Threshold = eval.Choice{Threshold: 0.5, Budget: o.MaxFPR, FPR: eval.NewRatio(0, 0)}
@@ -396,26 +405,27 @@ func finite(v float64) float64 {
 func summaries(view *dataset.Frame, rows []int) []model.Input {
 	out := make([]model.Input, len(view.Cols))
 	eachColumn(len(view.Cols), func(c int) {
-		col := view.Cols[c]
-		var all, benign []float64
-		nBenign := 0
-		for _, r := range rows {
-			v := col.Values[r]
-			if view.Y[r] == 0 {
+		col := &view.Cols[c]
+		values := make([]float64, len(rows))
+		col.Take(values, rows)
+		all, benign, nBenign := make([]float64, 0, len(rows)), []float64(nil), 0
+		for i, v := range values {
+			y := view.Y[rows[i]]
+			if y == 0 {
 				nBenign++
 			}
 			if v != v {
 				continue
 			}
 			all = append(all, v)
-			if view.Y[r] == 0 {
+			if y == 0 {
 				benign = append(benign, v)
 			}
 		}
 		in := model.Input{Name: view.Schema.Columns[c].Name, Words: col.Words, Missing: float64(len(rows)-len(all)) / float64(len(rows))}
 		if col.Words == nil {
-			slices.Sort(all)
-			slices.Sort(benign)
+			dataset.SortValues(all)
+			dataset.SortValues(benign)
 			in.All, in.Benign = model.Summarise(all, len(rows)), model.Summarise(benign, nBenign)
 		}
 		out[c] = in
