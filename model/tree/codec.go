@@ -20,7 +20,8 @@ import (
 //
 //	0, form (two bytes; the first form began with inputs, which are never 0)
 //	inputs, outputs, task, transform
-//	flags: 1 average, 2 base first, 4 float32, 8 slope follows, 16 divisor follows
+//	flags: 1 average, 2 base first, 4 float32, 8 slope follows, 16 divisor follows,
+//	  32 its library predicts margins, 64 its library predicts indexes
 //	slope, divisor, base of each output (8 bytes)
 //	columns used; for each: step from the column before, its thresholds (numbers)
 //	leaf values, covers of leaves and nodes (numbers)
@@ -58,6 +59,8 @@ const (
 	flagFloat32
 	flagSlope
 	flagDivisor
+	flagRaw
+	flagIndex
 	flagsEnsemble = 1<<iota - 1
 )
 
@@ -79,7 +82,8 @@ func (Codec) Append(dst []byte, s model.Scorer) ([]byte, error) {
 		return nil, fmt.Errorf("encode trees: %w", err)
 	}
 	flags := bit(e.Average, flagAverage) | bit(e.BaseFirst, flagBaseFirst) | bit(e.Float32, flagFloat32) |
-		bit(e.Slope != 0, flagSlope) | bit(e.Divisor != 0, flagDivisor)
+		bit(e.Slope != 0, flagSlope) | bit(e.Divisor != 0, flagDivisor) |
+		bit(e.Predicts == model.Raw, flagRaw) | bit(e.Predicts == model.Index, flagIndex)
 	dst = append(dst, 0, form)
 	for _, v := range []uint64{uint64(e.inputs), uint64(len(e.Base)), uint64(e.task), uint64(e.Transform), flags} {
 		dst = binary.AppendUvarint(dst, v)

@@ -50,9 +50,17 @@ func (r *reader) ensemble() *Ensemble {
 	}
 	e := &Ensemble{inputs: r.count(maxInputs, 0)}
 	outputs := r.count(maxOutputs, 8)
-	e.task, e.Transform = model.Task(r.count(int(model.Regression), 0)), Transform(r.count(int(Step), 0))
+	e.task, e.Transform = model.Task(r.count(int(model.Regression), 0)), Transform(r.count(int(lastTransform), 0))
 	flags := r.count(flagsEnsemble, 0)
 	e.Average, e.BaseFirst, e.Float32 = flags&flagAverage != 0, flags&flagBaseFirst != 0, flags&flagFloat32 != 0
+	switch {
+	case flags&flagRaw != 0 && flags&flagIndex != 0:
+		r.fail(errors.New("two predictions"))
+	case flags&flagRaw != 0:
+		e.Predicts = model.Raw
+	case flags&flagIndex != 0:
+		e.Predicts = model.Index
+	}
 	if flags&flagSlope != 0 {
 		e.Slope = r.float()
 	}

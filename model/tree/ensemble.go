@@ -13,13 +13,19 @@ type Transform uint8
 
 // Transforms. m is the margin, divided by Ensemble.Divisor.
 const (
-	Identity     Transform = iota // m: averaged probabilities, or a number
-	Logistic                      // 1 / (1 + exp(-Slope·m)), of each output by itself
-	Softmax                       // exp(m) over its sum, over the outputs
-	Exponential                   // exp(m): counts and other positive numbers
-	LogExp                        // log(1 + exp(m)): LightGBM's cross_entropy_lambda
-	SignedSquare                  // sign(m)·m²: LightGBM's regression on square roots
-	Step                          // 1 if m > 0, else 0: XGBoost's hinge
+	Identity        Transform = iota // m: averaged probabilities, or a number
+	Logistic                         // 1 / (1 + exp(-Slope·m)), of each output by itself
+	Softmax                          // exp(m) over its sum, over the outputs
+	Exponential                      // exp(m): counts and other positive numbers
+	LogExp                           // log(1 + exp(m)): LightGBM's cross_entropy_lambda
+	SignedSquare                     // sign(m)·m²: LightGBM's regression on square roots
+	Step                             // 1 if m > 0, else 0: XGBoost's hinge
+	LibmLogistic                     // as Logistic, without a branch for negative margins and with [libmExp]: LightGBM's bits
+	LibmSoftmax                      // as Softmax, with [libmExp]
+	LibmExponential                  // as Exponential, with [libmExp]
+	LibmLogExp                       // as LogExp, with [libmExp]
+	LibmLogSum                       // log of 1 + exp(m), the sum rounded: what LightGBM had for LogExp before 3.3
+	lastTransform   = LibmLogSum
 )
 
 // Ensemble is a sum or an average of trees, the scorer of all tree kinds. Margin o of a
@@ -37,17 +43,18 @@ type Ensemble struct {
 	Base      []float64
 	Average   bool
 	Transform Transform
-	Slope     float64 // of Logistic; 0 means 1
-	Divisor   float64 // of margins before the transform; 0 means 1
-	BaseFirst bool    // the sum starts at the base; else the base comes last
-	Float32   bool    // margins are summed, and predictions rounded, in float32; see [Set] too
+	Slope     float64          // of Logistic; 0 means 1
+	Divisor   float64          // of margins before the transform; 0 means 1
+	BaseFirst bool             // the sum starts at the base; else the base comes last
+	Float32   bool             // margins are summed in float32, without Average, and linked by [Link32]; see [Set] too
+	Predicts  model.Prediction // what the library that made the model predicts
 	task      model.Task
 	inputs    int
 	notes     []error
 	warnings  []error
 }
 
-var _ model.Scorer = (*Ensemble)(nil)
+var _ model.Predictor = (*Ensemble)(nil)
 
 // NewEnsemble returns an empty ensemble for rows of inputs values.
 func NewEnsemble(task model.Task, inputs, outputs int) *Ensemble {
@@ -62,6 +69,9 @@ func (e *Ensemble) Outputs() int { return len(e.Base) }
 
 // Task says what the outputs mean.
 func (e *Ensemble) Task() model.Task { return e.task }
+
+// Prediction implements [model.Predictor].
+func (e *Ensemble) Prediction() model.Prediction { return e.Predicts }
 
 // Notes are what training has to say about the result; they are not saved.
 func (e *Ensemble) Notes() []error { return e.notes }
@@ -162,6 +172,10 @@ func (l *Linear) value(row []float64, constant float64) float64 {
 
 // Link implements [model.Scorer].
 func (e *Ensemble) Link(dst, margins []float64) {
+	if e.Float32 {
+		Link32(e.Transform, dst, margins, len(e.Base))
+		return
+	}
 	if e.Divisor != 0 {
 		for i, m := range margins {
 			dst[i] = m / e.Divisor
@@ -169,11 +183,6 @@ func (e *Ensemble) Link(dst, margins []float64) {
 		margins = dst[:len(margins)]
 	}
 	e.transform(dst, margins)
-	if e.Float32 {
-		for i := range margins {
-			dst[i] = float64(float32(dst[i]))
-		}
-	}
 }
 
 func (e *Ensemble) transform(dst, margins []float64) {
@@ -209,6 +218,8 @@ func (e *Ensemble) transform(dst, margins []float64) {
 				dst[i] = 1
 			}
 		}
+	default:
+		e.libmTransform(dst, margins)
 	}
 }
 
@@ -218,10 +229,13 @@ func (e *Ensemble) Validate() error {
 	if e.inputs < 1 || outputs < 1 {
 		return fmt.Errorf("%d inputs, %d outputs", e.inputs, outputs)
 	}
+	if e.Predicts > model.Index {
+		return fmt.Errorf("prediction %d", e.Predicts)
+	}
 	if e.Average && e.Float32 {
 		return errors.New("an average in float32")
 	}
-	if e.Transform > Step || e.task > model.Regression || e.task == model.Binary && outputs != 1 {
+	if e.Transform > lastTransform || e.task > model.Regression || e.task == model.Binary && outputs != 1 {
 		return fmt.Errorf("task %d with transform %d and %d outputs", e.task, e.Transform, outputs)
 	}
 	if !finite(e.Base) || !finite([]float64{e.Slope, e.Divisor}) {
