@@ -105,6 +105,17 @@ func caught(err *error) {
 
 func (p *parquetRows) header() []string { return p.names }
 func (p *parquetRows) place() string    { return "row " + strconv.Itoa(p.row) }
+func (p *parquetRows) kinds() []kind    { return nil }
+func (p *parquetRows) release()         {}
+func (p *parquetRows) held() int        { return 0 }
+
+func (p *parquetRows) back() {
+	if p.rows != nil {
+		p.rows.Close()
+		p.rows = nil
+	}
+	p.groups, p.at, p.have, p.row = p.file.RowGroups(), -1, 0, 0
+}
 
 func (p *parquetRows) next() (err error) {
 	defer caught(&err)

@@ -1,0 +1,66 @@
+package dataset
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packed is a text file freed from its compression; what passes is summed.
+type packed struct {
+	raw    *bufio.Reader
+	digest hash.Hash
+	r      io.Reader
+	close  func()
+}
+
+// openPacked finds out about the compression by content.
+func openPacked(f io.Reader) (*packed, error) {
+	in := &packed{digest: sha256.New(), close: func() {}}
+	in.raw = bufio.NewReaderSize(io.TeeReader(f, in.digest), 256<<10)
+	in.r = in.raw
+	magic, err := in.raw.Peek(4)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(in.raw)
+		if err != nil {
+			return nil, err
+		}
+		in.r = z
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		// One goroutine and a window of at most 128 MiB, whatever the file asks for.
+		z, err := zstd.NewReader(in.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+		if err != nil {
+			return nil, err
+		}
+		in.r, in.close = z, z.Close
+	}
+	return in, nil
+}
+
+// sum is the SHA-256 of the whole file.
+func (in *packed) sum() (string, error) {
+	if _, err := io.Copy(io.Discard, in.raw); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(in.digest.Sum(nil)), nil
+}
+
+// sumOf is the SHA-256 of a file that was read at random.
+func sumOf(f *os.File) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, 1<<62)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
