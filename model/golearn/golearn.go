@@ -22,6 +22,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,6 +93,15 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 	if err := model.CheckRows(f, rows); err != nil {
 		return nil, err
 	}
+	var words []string
+	for c := range f.Cols {
+		if f.Cols[c].Words != nil && c < len(f.Schema.Columns) {
+			words = append(words, f.Schema.Columns[c].Name)
+		}
+	}
+	if words != nil {
+		return nil, fmt.Errorf("train %s: golearn splits numbers only, %s hold words: leave them out with --drop, or use another kind", name, strings.Join(words, ", "))
+	}
 	if len(rows) > t.Rows {
 		return nil, fmt.Errorf("train %s: %d rows: %w, %d rows: draw fewer flows of each capture, or use another kind", name, len(rows), ErrLimit, t.Rows)
 	}
@@ -146,11 +156,12 @@ func fill(f *dataset.Frame, rows []int) *data {
 	for _, r := range rows {
 		d.y = append(d.y, f.Y[r])
 	}
-	present := make([]float64, 0, len(rows))
+	present, values := make([]float64, 0, len(rows)), make([]float64, len(rows))
 	for c := range f.Cols {
+		f.Cols[c].Take(values, rows)
 		present = present[:0]
-		for _, r := range rows {
-			if v := f.Cols[c].Values[r]; v == v {
+		for _, v := range values {
+			if v == v {
 				present = append(present, min(far, max(-far, v)))
 			}
 		}
@@ -161,8 +172,7 @@ func fill(f *dataset.Frame, rows []int) *data {
 		if len(present) < len(rows) {
 			d.filled++
 		}
-		for i, r := range rows {
-			v := f.Cols[c].Values[r]
+		for i, v := range values {
 			if v != v {
 				v = d.median[c]
 			}

@@ -181,3 +181,12 @@ func TestColumnsRunOut(t *testing.T) {
 		t.Error("two fits differ")
 	}
 }
+
+func TestRefusesWords(t *testing.T) {
+	f := modeltest.Table(100, 2, 1)
+	f.Cols[2].Words = []string{"a"}
+	_, err := Trainer{}.Train(context.Background(), f, modeltest.All(f))
+	if err == nil || !strings.Contains(err.Error(), "noise hold words") {
+		t.Errorf("words: error %v", err)
+	}
+}

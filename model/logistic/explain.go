@@ -16,12 +16,8 @@ func (l *Linear) contributions(dst, row []float64, output int) {
 		panic("logistic: contributions: slices do not match")
 	}
 	for i, v := range row {
-		at := i*outputs + output
-		if v == v {
-			dst[i] = scaled(v, l.mean[i], l.scale[i]) * l.weight[at]
-		} else {
-			dst[i] = l.missing[at]
-		}
+		z, w := l.term(i, v)
+		dst[i] = z * w[output]
 	}
 	dst[inputs] = l.bias[output]
 }

@@ -11,12 +11,14 @@ import (
 
 // Linear is a fitted logistic regression. The margin of output o is its bias plus, over
 // the inputs, weight times the standardised value, clipped to ±10 deviations; for a
-// missing value it is the input's missing weight instead.
+// missing value it is the input's missing weight instead. Of an input of words each word
+// has a weight, and a word that training did not see is missing.
 type Linear struct {
 	bias        []float64
 	mean, scale []float64
-	weight      []float64 // input × output
-	missing     []float64 // input × output
+	weight      []float64   // input × output
+	missing     []float64   // input × output
+	words       [][]float64 // of an input of words: word × output
 	notes       []error
 	warnings    []error
 }
@@ -50,18 +52,26 @@ func (l *Linear) Margins(dst, rows []float64) {
 		row, out := rows[n*inputs:(n+1)*inputs], dst[n*outputs:(n+1)*outputs]
 		copy(out, l.bias)
 		for i, v := range row {
-			w := l.weight[i*outputs : (i+1)*outputs]
-			z := 1.0
-			if v == v {
-				z = scaled(v, l.mean[i], l.scale[i])
-			} else {
-				w = l.missing[i*outputs : (i+1)*outputs]
-			}
+			z, w := l.term(i, v)
 			for o := range out {
 				out[o] += float64(z * w[o]) // no fused operation: the same bits on every CPU
 			}
 		}
 	}
+}
+
+// term is what input i with value v adds to the outputs: z times w.
+func (l *Linear) term(i int, v float64) (z float64, w []float64) {
+	outputs := len(l.bias)
+	switch {
+	case v != v:
+	case l.words[i] == nil:
+		return scaled(v, l.mean[i], l.scale[i]), l.weight[i*outputs : (i+1)*outputs]
+	case v >= 0 && v < float64(len(l.words[i])/outputs):
+		k := int(v)
+		return 1, l.words[i][k*outputs : (k+1)*outputs]
+	}
+	return 1, l.missing[i*outputs : (i+1)*outputs]
 }
 
 // Link implements [model.Scorer].
@@ -75,6 +85,8 @@ func (l *Linear) Link(dst, margins []float64) {
 
 // Codec writes a Linear as inputs and outputs (unsigned varints), then 8 bytes little
 // endian each: the biases, and for every input mean, scale, weights and missing weights.
+// Where inputs are words there follow, as varints, how many inputs are, and for each its
+// number and how many words it has, and the words' weights.
 type Codec struct{}
 
 var _ model.Codec = Codec{}
@@ -94,6 +106,23 @@ func (Codec) Append(dst []byte, s model.Scorer) ([]byte, error) {
 		dst = appendFloats(dst, l.weight[i*outputs:(i+1)*outputs]...)
 		dst = appendFloats(dst, l.missing[i*outputs:(i+1)*outputs]...)
 	}
+	n := 0
+	for _, w := range l.words {
+		if w != nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return dst, nil
+	}
+	dst = binary.AppendUvarint(dst, uint64(n))
+	for i, w := range l.words {
+		if w != nil {
+			dst = binary.AppendUvarint(dst, uint64(i))
+			dst = binary.AppendUvarint(dst, uint64(len(w)/outputs))
+			dst = appendFloats(dst, w...)
+		}
+	}
 	return dst, nil
 }
 
@@ -106,42 +135,81 @@ func appendFloats(dst []byte, values ...float64) []byte {
 
 // Decode implements [model.Codec].
 func (Codec) Decode(payload []byte) (model.Scorer, error) {
-	inputs, n := binary.Uvarint(payload)
-	if n <= 0 {
-		return nil, errors.New("decode logistic: payload ends too early")
-	}
-	payload = payload[n:]
-	outputs, n := binary.Uvarint(payload)
-	if n <= 0 {
-		return nil, errors.New("decode logistic: payload ends too early")
-	}
-	payload = payload[n:]
+	r := reader{left: payload}
+	inputs, outputs := r.number(), r.number()
 	const most = 1 << 20
-	if inputs < 1 || outputs < 1 || inputs > most || outputs > most || uint64(len(payload)) != 8*(outputs+inputs*(2+2*outputs)) {
-		return nil, fmt.Errorf("decode logistic: %d inputs and %d outputs in %d bytes", inputs, outputs, len(payload))
+	if r.err == nil && (inputs < 1 || outputs < 1 || inputs > most || outputs > most || len(r.left) < 8*(outputs+inputs*(2+2*outputs))) {
+		r.err = fmt.Errorf("%d inputs and %d outputs in %d bytes", inputs, outputs, len(r.left))
 	}
-	next := func() float64 {
-		v := math.Float64frombits(binary.LittleEndian.Uint64(payload))
-		payload = payload[8:]
-		return v
+	if r.err != nil {
+		return nil, fmt.Errorf("decode logistic: %w", r.err)
 	}
-	l := &Linear{bias: make([]float64, outputs)}
-	finite := true
-	take := func(dst []float64, count uint64) []float64 {
-		for range count {
-			v := next()
-			finite = finite && !math.IsNaN(v) && !math.IsInf(v, 0)
-			dst = append(dst, v)
-		}
-		return dst
-	}
-	l.bias = take(l.bias[:0], outputs)
+	l := &Linear{words: make([][]float64, inputs)}
+	l.bias = r.floats(nil, outputs)
 	for range inputs {
-		l.mean, l.scale = take(l.mean, 1), take(l.scale, 1)
-		l.weight, l.missing = take(l.weight, outputs), take(l.missing, outputs)
+		l.mean, l.scale = r.floats(l.mean, 1), r.floats(l.scale, 1)
+		l.weight, l.missing = r.floats(l.weight, outputs), r.floats(l.missing, outputs)
 	}
-	if !finite {
-		return nil, errors.New("decode logistic: a number is not finite")
+	if len(r.left) > 0 {
+		n, last := r.number(), -1
+		if n < 1 && r.err == nil {
+			r.err = errors.New("bytes behind the end")
+		}
+		for range n {
+			i, words := r.number(), r.number()
+			if r.err == nil && (i <= last || i >= inputs || words > most) {
+				r.err = fmt.Errorf("input %d of %d has %d words", i, inputs, words)
+			}
+			if r.err != nil {
+				break
+			}
+			l.words[i] = r.floats([]float64{}, words*outputs)
+			last = i
+		}
+		if r.err == nil && len(r.left) > 0 {
+			r.err = errors.New("bytes behind the end")
+		}
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("decode logistic: %w", r.err)
 	}
 	return l, nil
+}
+
+// reader takes a payload apart. After an error it gives zeros.
+type reader struct {
+	left []byte
+	err  error
+}
+
+var errShort = errors.New("payload ends too early")
+
+func (r *reader) number() int {
+	v, n := binary.Uvarint(r.left)
+	if r.err == nil && (n <= 0 || v > math.MaxInt32) {
+		r.err = errShort
+	}
+	if r.err != nil {
+		return 0
+	}
+	r.left = r.left[n:]
+	return int(v)
+}
+
+// floats appends n finite numbers to dst.
+func (r *reader) floats(dst []float64, n int) []float64 {
+	if r.err == nil && len(r.left)/8 < n {
+		r.err = errShort
+	}
+	if r.err != nil {
+		return dst
+	}
+	for range n {
+		v := math.Float64frombits(binary.LittleEndian.Uint64(r.left))
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			r.err = errors.New("a number is not finite")
+		}
+		dst, r.left = append(dst, v), r.left[8:]
+	}
+	return dst
 }

@@ -34,7 +34,8 @@ var _ model.Trainer = Trainer{}
 var grid = [...]float64{1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10}
 
 const (
-	choiceRows  = 5000 // rows that C is chosen on, at most
+	fitRows     = 500_000 // rows that are fitted, at most: the matrix is dense, and more add nothing to a plane
+	choiceRows  = 5000    // rows that C is chosen on, at most
 	choiceFolds = 3
 )
 
@@ -55,11 +56,19 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 	if t.Workers <= 0 {
 		t.Workers = runtime.GOMAXPROCS(0)
 	}
+	var notes []error
+	if len(rows) > fitRows {
+		notes = append(notes, fmt.Errorf("fitted on %d of %d rows, drawn at random", fitRows, len(rows)))
+		rows = t.draw(rows, fitRows)
+		if err := model.CheckRows(f, rows); err != nil {
+			return nil, err
+		}
+	}
 	weights, err := model.Weights(f, rows, t.ClassWeight)
 	if err != nil {
 		return nil, err
 	}
-	c, notes := t.C, []error(nil)
+	c := t.C
 	if c == 0 {
 		if c, err = t.choose(ctx, f, rows); err != nil {
 			return nil, err
@@ -83,11 +92,7 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 // choose returns the C with the least loss on groups held out in turn (host pairs, or
 // rows dealt at random, where there are too few groups), on a sample of the rows.
 func (t Trainer) choose(ctx context.Context, f *dataset.Frame, rows []int) (float64, error) {
-	sample := slices.Clone(rows)
-	rng := rand.New(rand.NewPCG(t.Seed, 0))
-	rng.Shuffle(len(sample), func(i, j int) { sample[i], sample[j] = sample[j], sample[i] })
-	sample = sample[:min(len(sample), choiceRows)]
-	slices.Sort(sample)
+	sample := t.draw(rows, choiceRows)
 	loss := make([]float64, len(grid))
 	used := 0
 	for _, fold := range deal(f, sample, t.Seed) {
@@ -134,6 +139,16 @@ func (t Trainer) choose(ctx context.Context, f *dataset.Frame, rows []int) (floa
 		}
 	}
 	return grid[best], nil
+}
+
+// draw takes n of rows at random, in order.
+func (t Trainer) draw(rows []int, n int) []int {
+	drawn := slices.Clone(rows)
+	rng := rand.New(rand.NewPCG(t.Seed, 0))
+	rng.Shuffle(len(drawn), func(i, j int) { drawn[i], drawn[j] = drawn[j], drawn[i] })
+	drawn = drawn[:min(len(drawn), n)]
+	slices.Sort(drawn)
+	return drawn
 }
 
 // deal splits rows into folds by group, else by host pair, else at random.

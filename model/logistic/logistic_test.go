@@ -82,6 +82,55 @@ func TestAgainstScikitLearn(t *testing.T) {
 	}
 }
 
+// scikit-learn 1.9.1, as above, of a, b and the five words i % 5, one-hot and scaled.
+func TestWordsAgainstScikitLearn(t *testing.T) {
+	for _, c := range []struct {
+		classes int
+		want    []float64
+	}{
+		{2, []float64{0.4081488510402364, 0.7836528570197434, 0.7373663710277327, 0.34530650490574505}},
+		{3, []float64{0.3084295529592831, 0.48083327592522973, 0.2107371711154872, 0.034296360790537155, 0.6026496072304527, 0.3630540319790102}},
+	} {
+		f := reference(c.classes)
+		f.Cols[2].Words = []string{"v", "w", "x", "y", "z", "rare"}
+		for i := range 120 {
+			f.Cols[2].Values[i] = float64(i % 5)
+		}
+		s, err := logistic.Trainer{C: 1}.Train(context.Background(), f, modeltest.All(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := logistic.Codec{}.Append(nil, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err = (logistic.Codec{}).Decode(b); err != nil {
+			t.Fatal(err)
+		}
+		p := make([]float64, 120*s.Outputs())
+		s.Margins(p, modeltest.Flat(f))
+		s.Link(p, p)
+		for i, want := range c.want {
+			if math.Abs(p[i]-want) > 2e-4 {
+				t.Errorf("%d classes: prediction %d is %v, want %v", c.classes, i, p[i], want)
+			}
+		}
+		// A word without rows of training, one that is not in the list, and none at all are one.
+		q := make([]float64, 4*s.Outputs())
+		s.Margins(q, []float64{1, 2, 5, 1, 2, math.NaN(), 1, 2, 99, 1, 2, -1})
+		for i := range q {
+			if q[i] != q[i%s.Outputs()] {
+				t.Errorf("%d classes: unknown words have margins %v", c.classes, q)
+			}
+		}
+		for cut := range b {
+			if _, err := (logistic.Codec{}).Decode(b[:cut]); err == nil && cut != 1+1+8*(s.Outputs()+3*(2+2*s.Outputs())) {
+				t.Fatalf("%d of %d bytes are accepted", cut, len(b))
+			}
+		}
+	}
+}
+
 // A column of noise and few rows: a strong penalty is chosen, and said.
 func TestChoosesC(t *testing.T) {
 	f := modeltest.Table(400, 2, 1)

@@ -2,6 +2,7 @@ package logistic
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,23 +16,46 @@ const clip = 10
 // scaling is how columns become the columns of the matrix that is fitted. A missing
 // value becomes the mean, 0 after scaling; a mark of its own says so for each distinct
 // set of rows that lack values (the early packets of short flows are missing together).
+// A column of words becomes marks, one a word; its rare words count as missing.
 type scaling struct {
 	mean, scale []float64 // of each input; scale is 1/deviation, 0 for a column that does not vary
-	mark        []int     // of each input, the matrix column that marks its missing values; -1: none
-	markMean    []float64 // of each mark
-	markScale   []float64
-	columns     []int // inputs that vary, in the order of the matrix; marks follow
+	marks       []mark    // in the order of the matrix, behind columns
+	columns     []int     // inputs that vary, in the order of the matrix
+	words       [][]bool  // of each input nil or, of words: those that have a mark
+}
+
+// mark is a matrix column that is 1, before scaling, where an input has a word or is missing.
+type mark struct {
+	input int
+	word  int     // -1: missing
+	share float64 // of the rows
+	scale float64 // 1/deviation
+}
+
+func newMark(input, word, n, rows int) mark {
+	share := float64(n) / float64(rows)
+	return mark{input, word, share, 1 / math.Sqrt(share*(1-share))}
 }
 
 // width is the number of columns of the matrix.
-func (s *scaling) width() int { return len(s.columns) + len(s.markMean) }
+func (s *scaling) width() int { return len(s.columns) + len(s.marks) }
+
+const (
+	mostWords  = 100 // marks of one column of words
+	fewestRows = 10  // of a word with a mark
+)
 
 func standardise(f *dataset.Frame, rows []int, workers int) *scaling {
 	n := len(f.Cols)
-	s := &scaling{mean: make([]float64, n), scale: make([]float64, n), mark: make([]int, n)}
-	missing, pattern := make([]int, n), make([]uint64, n)
+	s := &scaling{mean: make([]float64, n), scale: make([]float64, n), words: make([][]bool, n)}
+	missing, pattern, counts := make([]int, n), make([]uint64, n), make([][]int, n)
 	parallel(n, workers, func(c int) {
-		s.mean[c], s.scale[c], missing[c], pattern[c] = moments(f.Cols[c].Values, rows)
+		values := make([]float64, len(rows))
+		f.Cols[c].Take(values, rows)
+		if words := f.Cols[c].Words; words != nil {
+			counts[c], s.words[c] = frequent(values, len(words))
+		}
+		s.mean[c], s.scale[c], missing[c], pattern[c] = moments(values)
 	})
 	type key struct {
 		n    int
@@ -39,7 +63,14 @@ func standardise(f *dataset.Frame, rows []int, workers int) *scaling {
 	}
 	seen := map[key]bool{}
 	for c := range n {
-		s.mark[c] = -1
+		if s.words[c] != nil {
+			s.mean[c], s.scale[c] = 0, 0
+			for w, ok := range s.words[c] {
+				if ok && counts[c][w] < len(rows) {
+					s.marks = append(s.marks, newMark(c, w, counts[c][w], len(rows)))
+				}
+			}
+		}
 		if s.scale[c] != 0 {
 			s.columns = append(s.columns, c)
 		}
@@ -48,20 +79,40 @@ func standardise(f *dataset.Frame, rows []int, workers int) *scaling {
 			continue
 		}
 		seen[k] = true
-		share := float64(missing[c]) / float64(len(rows))
-		s.mark[c] = len(s.markMean)
-		s.markMean = append(s.markMean, share)
-		s.markScale = append(s.markScale, 1/math.Sqrt(share*(1-share)))
+		s.marks = append(s.marks, newMark(c, -1, missing[c], len(rows)))
 	}
 	return s
 }
 
+// frequent counts words and chooses those that get a mark; the others become missing in values.
+func frequent(values []float64, words int) (counts []int, marked []bool) {
+	counts, marked = make([]int, words), make([]bool, words)
+	for _, v := range values {
+		if v == v {
+			counts[int(v)]++
+		}
+	}
+	order := make([]int, words)
+	for w := range order {
+		order[w] = w
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return counts[y] - counts[x] })
+	for _, w := range order[:min(words, mostWords)] {
+		marked[w] = counts[w] >= fewestRows
+	}
+	for i, v := range values {
+		if v == v && !marked[int(v)] {
+			values[i] = math.NaN()
+		}
+	}
+	return counts, marked
+}
+
 // moments returns mean and 1/deviation of the finite values, how many are missing, and a
 // hash of which rows these are.
-func moments(values []float64, rows []int) (mean, scale float64, missing int, pattern uint64) {
+func moments(values []float64) (mean, scale float64, missing int, pattern uint64) {
 	unit, n := 0.0, 0 // values are divided by the largest, so that squares stay finite
-	for i, r := range rows {
-		v := values[r]
+	for i, v := range values {
 		switch {
 		case v != v:
 			missing++
@@ -75,15 +126,15 @@ func moments(values []float64, rows []int) (mean, scale float64, missing int, pa
 		return 0, 0, missing, pattern
 	}
 	sum := 0.0
-	for _, r := range rows {
-		if v := values[r]; v == v && !math.IsInf(v, 0) {
+	for _, v := range values {
+		if v == v && !math.IsInf(v, 0) {
 			sum += v / unit
 		}
 	}
 	m := sum / float64(n)
 	squares := 0.0
-	for _, r := range rows {
-		if v := values[r]; v == v && !math.IsInf(v, 0) {
+	for _, v := range values {
+		if v == v && !math.IsInf(v, 0) {
 			d := v/unit - m
 			squares += float64(d * d)
 		}
@@ -118,34 +169,55 @@ func (s *scaling) matrix(f *dataset.Frame, rows []int, workers int) []float64 {
 	const block = 512
 	parallel((len(rows)+block-1)/block, workers, func(b int) {
 		start, end := b*block, min(len(rows), (b+1)*block)
+		values := make([]float64, end-start)
+		x := x[start*w : end*w]
 		for j, c := range s.columns {
-			values, mean, scale := f.Cols[c].Values, s.mean[c], s.scale[c]
-			for i := start; i < end; i++ {
-				x[i*w+j] = scaled(values[rows[i]], mean, scale)
+			f.Cols[c].Take(values, rows[start:end])
+			for i, v := range values {
+				x[i*w+j] = scaled(v, s.mean[c], s.scale[c])
 			}
 		}
-		for c, k := range s.mark {
-			if k < 0 {
-				continue
+		taken := -1
+		for k, m := range s.marks {
+			if taken != m.input {
+				f.Cols[m.input].Take(values, rows[start:end])
+				taken = m.input
 			}
-			values := f.Cols[c].Values
-			for i := start; i < end; i++ {
-				v := values[rows[i]]
-				mark := 0.0
-				if v != v {
-					mark = 1
+			j := len(s.columns) + k
+			for i, v := range values {
+				x[i*w+j] = -m.share * m.scale
+				if s.wordOf(m.input, v) == m.word {
+					x[i*w+j] = (1 - m.share) * m.scale
 				}
-				x[i*w+len(s.columns)+k] = (mark - s.markMean[k]) * s.markScale[k]
 			}
 		}
 	})
 	return x
 }
 
+// wordOf is the word that v is of input c, -1 if it counts as missing; of a number
+// that is there it is none.
+func (s *scaling) wordOf(c int, v float64) int {
+	switch {
+	case v != v:
+		return -1
+	case s.words[c] == nil:
+		return math.MaxInt
+	case !s.words[c][int(v)]:
+		return -1
+	}
+	return int(v)
+}
+
 // linear turns weights of the matrix, output by output with the bias at the end, into a scorer.
 func (s *scaling) linear(w []float64, outputs int) *Linear {
 	n := len(s.mean)
-	l := &Linear{bias: make([]float64, outputs), mean: s.mean, scale: s.scale, weight: make([]float64, n*outputs), missing: make([]float64, n*outputs)}
+	l := &Linear{bias: make([]float64, outputs), mean: s.mean, scale: s.scale, weight: make([]float64, n*outputs), missing: make([]float64, n*outputs), words: make([][]float64, n)}
+	for c, words := range s.words {
+		if words != nil {
+			l.words[c] = make([]float64, len(words)*outputs)
+		}
+	}
 	width := s.width()
 	for o := range outputs {
 		row := w[o*(width+1) : (o+1)*(width+1)]
@@ -153,11 +225,20 @@ func (s *scaling) linear(w []float64, outputs int) *Linear {
 		for j, c := range s.columns {
 			l.weight[c*outputs+o] = row[j]
 		}
-		for c, k := range s.mark {
-			if k >= 0 {
-				v := row[len(s.columns)+k] * s.markScale[k]
-				l.missing[c*outputs+o] = v
-				l.bias[o] -= float64(v * s.markMean[k])
+		for k, m := range s.marks {
+			v := row[len(s.columns)+k] * m.scale
+			l.bias[o] -= float64(v * m.share)
+			if m.word < 0 {
+				l.missing[m.input*outputs+o] = v
+			} else {
+				l.words[m.input][m.word*outputs+o] = v
+			}
+		}
+	}
+	for c, words := range s.words { // what has no mark counts as missing
+		for w, ok := range words {
+			if !ok {
+				copy(l.words[c][w*outputs:(w+1)*outputs], l.missing[c*outputs:(c+1)*outputs])
 			}
 		}
 	}
