@@ -53,11 +53,12 @@ func readSide(ctx context.Context, path, on string, o TableOptions, limit uint64
 		if i == key {
 			continue
 		}
-		k := words
-		if t.Schema.Index(name) >= 0 {
+		k := unknown // of a table with a card the first joined rows tell
+		if t.Words != nil {
 			k = numbers
-		} else if IsIdentity(name) {
-			k = unknown
+			if t.Words[i] {
+				k = words
+			}
 		}
 		s.names, s.kind = append(s.names, name), append(s.kind, k)
 	}

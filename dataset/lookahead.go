@@ -73,8 +73,9 @@ func (t *Table) foreign() error {
 	if t.list = newLists(t.rows, kinds, width); t.list != nil {
 		t.rows, t.Header, kinds = t.list, t.list.names, t.list.kind
 	}
-	t.Schema = &Schema{}
+	t.Schema, t.Words = &Schema{}, make([]bool, len(t.Header))
 	for i, name := range t.Header {
+		t.Words[i] = kinds[i] != numbers
 		switch {
 		case IsIdentity(name):
 		case kinds[i] == numbers:

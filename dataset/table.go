@@ -22,6 +22,7 @@ type Table struct {
 	Schema *Schema  // of the rows that Next gives
 	Header []string // all columns of the file
 	Text   []string // columns of a foreign table that were left out because they are not numbers
+	Words  []bool   // of each column of a foreign table's header, whether it holds words; nil with a card
 	Bad    BadRows  // rows left out so far, with [TableOptions.SkipBad]
 
 	opts   TableOptions
@@ -72,7 +73,12 @@ var identityColumns = []string{"source", "community_id", "src_ip", "src_port", "
 // IsIdentity tells whether a column of that name in a file of rows is no feature
 // unless the file's schema says so.
 func IsIdentity(name string) bool {
-	return slices.Contains(identityColumns, name) || strings.HasPrefix(name, "score_")
+	for _, before := range []string{"score_", "explain_", "contribution_"} {
+		if strings.HasPrefix(name, before) {
+			return true
+		}
+	}
+	return slices.Contains(identityColumns, name)
 }
 
 // error adds the file's name and, where known, the line.
