@@ -170,6 +170,20 @@ func (l *Linear) value(row []float64, constant float64) float64 {
 	return v
 }
 
+// Leaves writes the leaf of each tree that row falls into to dst, as the library that made
+// the trees numbers them.
+func (e *Ensemble) Leaves(dst []int32, row []float64) {
+	for i := range e.Trees {
+		t := &e.Trees[i]
+		leaf := t.leaf(row, e.Float32)
+		if t.LeafNames != nil {
+			dst[i] = t.LeafNames[leaf]
+		} else {
+			dst[i] = int32(leaf)
+		}
+	}
+}
+
 // Link implements [model.Scorer].
 func (e *Ensemble) Link(dst, margins []float64) {
 	if e.Float32 {
