@@ -2,10 +2,10 @@ package flow
 
 import "unsafe"
 
-// Slabs grow by chunks of this many elements, so that an element never moves and a
-// growing table copies nothing.
+// Slabs grow by chunks of this many elements, so that an element never moves, a
+// growing table copies nothing, and a short capture costs little memory.
 const (
-	chunkBits = 12
+	chunkBits = 8
 	chunkLen  = 1 << chunkBits
 	chunkMask = chunkLen - 1
 )
