@@ -18,6 +18,9 @@ import (
 type Options struct {
 	Threshold    float64 // score from which on a flow is malicious, if HasThreshold
 	HasThreshold bool
+
+	Explain          int  // so many of the largest contributions go with each row, or [All]; 0: none
+	ExplainMalicious bool // with rows called malicious only
 }
 
 // ErrNoVerdict is the cause when a model gives numbers that are no probabilities and
@@ -29,6 +32,7 @@ var ErrNoVerdict = errors.New("a regression has no verdict of its own: a thresho
 type Classifier struct {
 	bound     *model.Bound
 	threshold float64
+	explainer *explainer // nil: nothing is explained
 	warnings  []error
 }
 
@@ -45,6 +49,12 @@ func New(m *model.Model, s *dataset.Schema, opts Options) (*Classifier, error) {
 // NewBound is New for a model that is bound already.
 func NewBound(b *model.Bound, opts Options) (*Classifier, error) {
 	c := &Classifier{bound: b, threshold: opts.Threshold, warnings: b.Warnings}
+	if opts.Explain != 0 {
+		var err error
+		if c.explainer, err = newExplainer(b, opts); err != nil {
+			return nil, err
+		}
+	}
 	if opts.HasThreshold {
 		if math.IsNaN(opts.Threshold) {
 			return nil, errors.New("classify: the threshold is not a number")

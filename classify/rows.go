@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"fm/dataset"
+	"fm/extract"
 )
 
 // Row is one scored row of a table.
@@ -16,6 +17,8 @@ type Row struct {
 	Verdict     bool
 	Class       int
 	Predictions []float64
+	Reasons     []extract.Reason // as in [extract.Record]
+	Parts       []float64
 }
 
 // Table scores the rows of t in their order and hands them to each, whose argument is
@@ -25,6 +28,8 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 	rows, scores, predictions := make([]float64, block*w), make([]float64, block), make([]float64, block*outputs)
 	texts := make([][]string, block)
 	var number uint64
+	var reasons []extract.Reason
+	var parts []float64
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -51,6 +56,10 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 			p := predictions[i*outputs : (i+1)*outputs]
 			r := Row{Number: number, Cells: texts[i], Score: scores[i], Class: c.Class(p), Predictions: p}
 			r.Verdict = !math.IsNaN(r.Score) && c.Verdict(r.Score)
+			if c.explainer.wants(r.Verdict) {
+				reasons, parts = c.explainer.explain(reasons[:0], parts[:0], rows[i*w:(i+1)*w], r.Class)
+				r.Reasons, r.Parts = reasons, parts
+			}
 			if err := each(&r); err != nil {
 				return err
 			}

@@ -12,7 +12,8 @@ import (
 const block = 64
 
 // Stage scores records behind a meter. It fills Score, Verdict and Class (and Scores
-// where there are more than two classes) and changes no row.
+// where there are more than two classes, Reasons and Parts where they were asked for) and
+// changes no row.
 type Stage struct {
 	c       *Classifier
 	scratch sync.Pool
@@ -34,8 +35,8 @@ func NewStage(c *Classifier) *Stage {
 func (s *Stage) Pure() bool { return true }
 
 // Process implements [extract.Stage]. Several goroutines may call it. It allocates
-// nothing but, for models of more than two classes, the Scores of records that bring
-// no memory for them.
+// nothing but explanations and, for models of more than two classes, the Scores of
+// records that bring no memory for them.
 func (s *Stage) Process(recs []extract.Record) error {
 	w, outputs := s.c.Width(), s.c.Outputs()
 	r := s.scratch.Get().(*room)
@@ -58,6 +59,7 @@ func (s *Stage) Process(recs []extract.Record) error {
 				rec.Scores = append(rec.Scores[:0], p...)
 			}
 		}
+		s.c.explainer.records(part)
 	}
 	return nil
 }

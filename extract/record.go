@@ -21,6 +21,16 @@ type Record struct {
 	Scores  []float64 // per class with more than two, else nil
 	Verdict bool      // malicious
 	Class   int       // index of the likeliest class
+
+	Reasons []Reason  // the largest contributions to the margin that counts, largest first; nil: not asked for
+	Parts   []float64 // every contribution: of each output, the model's inputs and the bias; nil: not asked for
+}
+
+// Reason is what one input of a model adds to a margin.
+type Reason struct {
+	Input        int     // its number among the model's inputs
+	Value        float64 // of the flow; NaN is missing
+	Contribution float64
 }
 
 // Src returns the initiator's address and port as rows show them.

@@ -34,7 +34,8 @@ func (a *app) classifyCommand() *cobra.Command {
 			if err := c.check(cmd, &x); err != nil {
 				return err
 			}
-			c.opts = classify.Options{Threshold: c.threshold, HasThreshold: cmd.Flags().Changed("threshold")}
+			c.opts.Threshold, c.opts.HasThreshold = c.threshold, cmd.Flags().Changed("threshold")
+			c.opts.ExplainMalicious = c.only == "malicious"
 			m, err := readModel(c.model)
 			if err != nil {
 				return err
@@ -54,6 +55,7 @@ func (a *app) classifyCommand() *cobra.Command {
 	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
 	g = flagGroup{cmd.Flags(), "Output"}
 	g.value(&choice{&c.only, []string{"malicious"}}, "only", "", "write these flows only")
+	g.value(&explainFlag{&c.opts.Explain}, "explain", "", "add the `K` columns that contribute most to each score, or all of them: all")
 	x.bounds.add(cmd.Flags())
 	cmd.Flags().Lookup("threshold").DefValue = ""
 	return cmd
@@ -113,7 +115,7 @@ func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
-	x.scores, x.classes = true, cl.Classes()
+	x.scores, x.classes, x.explain = true, cl.Classes(), m.explanation(cl.Outputs(), c.opts)
 	x.alerts = c.only == "malicious"
 	if x.format == output.ByName && x.out.out == "-" && a.env.outTTY {
 		x.format = output.Table
@@ -192,7 +194,7 @@ func (a *app) classifyTable(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
-	w, err := newRowWriter(t, cl, x)
+	w, err := newRowWriter(t, cl, x, m.explanation(cl.Outputs(), c.opts))
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type extraction struct {
 	rules   *dataset.Labels
 	scores  bool
 	classes []string
+	explain *output.Explain        // how reasons are written; nil: there are none
 	alerts  bool                   // write only what is called malicious
 	see     func([]extract.Record) // is shown all records, written or not; nil for none
 }
@@ -116,7 +117,7 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*meterin
 	if stage != nil {
 		m.stages = append(m.stages, stage)
 	}
-	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes}
+	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain}
 	switch {
 	case x.in.iface != "":
 		return m, a.extractLive(x, m, o)

@@ -32,6 +32,8 @@ type rowWriter struct {
 	number  bool   // the column row
 	numeric []bool // of each name, whether JSON writes a number where it can
 	classes []string
+	explain *output.Explain // nil: nothing is explained
+	parts   int             // its columns in text
 	fields  []string
 	line    []byte
 }
@@ -47,12 +49,22 @@ func judged(classes []string) []string {
 	return names
 }
 
+// ofVerdict tells whether a column of that name came with an earlier verdict.
+func ofVerdict(name string) bool {
+	for _, before := range []string{"score_", "explain", "contribution_"} {
+		if strings.HasPrefix(name, before) {
+			return true
+		}
+	}
+	return false
+}
+
 // numbers are the columns beside the features that hold numbers. Any other is words, even
 // where one of them looks like a number: a source called 2024.
 var numbers = []string{"row", "src_port", "dst_port", "protocol", "vlan", "first_frame", "packets_seen", "score"}
 
-func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*rowWriter, error) {
-	w := &rowWriter{classes: c.Classes()}
+func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *output.Explain) (*rowWriter, error) {
+	w := &rowWriter{classes: c.Classes(), explain: e}
 	own := judged(w.classes)
 	if x.columns != nil {
 		for _, name := range x.columns {
@@ -69,7 +81,7 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*row
 		}
 	} else {
 		for i, name := range t.Header {
-			if dataset.IsIdentity(name) && !slices.Contains(own, name) && !strings.HasPrefix(name, "score_") {
+			if dataset.IsIdentity(name) && !slices.Contains(own, name) && !ofVerdict(name) {
 				w.names, w.cells = append(w.names, name), append(w.cells, i)
 			}
 		}
@@ -90,6 +102,14 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction) (*row
 	format, packed, err := rowFormat(x.out.out, x.format)
 	if err != nil {
 		return nil, err
+	}
+	if e != nil && (format == output.CSV || e.Largest == 0) {
+		names := e.Columns()
+		w.parts = len(names)
+		w.names = append(w.names, names...)
+		for i := range names {
+			w.numeric = append(w.numeric, !e.Word(i))
+		}
 	}
 	if w.file, err = output.CreateFile(x.out.out); err != nil {
 		return nil, err
@@ -159,6 +179,9 @@ func (w *rowWriter) write(r *classify.Row) error {
 			w.fields = append(w.fields, numberText(p))
 		}
 	}
+	for i := range w.parts {
+		w.fields = append(w.fields, string(w.explain.Append(nil, i, r.Reasons, r.Parts)))
+	}
 	if w.csv != nil {
 		return w.csv.Write(w.fields)
 	}
@@ -184,6 +207,9 @@ func (w *rowWriter) write(r *classify.Row) error {
 			}
 			w.line = append(w.line, text...)
 		}
+	}
+	if w.explain != nil {
+		w.line = w.explain.AppendJSON(append(w.line, `,"explain":`...), r.Reasons)
 	}
 	_, err := w.out.Write(append(w.line, '}', '\n'))
 	return err

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"fm": main}) 
 //	link FILE NUMBER TO    copies a capture under another link type
 //	pack FROM TO           compresses with gzip
 //	lines FILE N           wants N lines in a file (or stdout)
+//	sums FILE WHAT         wants contributions in a CSV file to sum to the score or its log-odds
 func TestScript(t *testing.T) {
 	captures, err := filepath.Abs("../../testdata/captures")
 	if err != nil {
@@ -41,7 +42,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "lines": lines,
+			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "lines": lines, "sums": sums,
 		},
 	})
 }

@@ -135,10 +135,7 @@ func showInputs(w io.Writer, m *model.Model) {
 func quantiles(s *model.Summary) string {
 	text := make([]string, 3)
 	for i, q := range []float64{0.05, 0.5, 0.95} {
-		v := math.NaN()
-		if s != nil && len(s.Quantiles) > 0 {
-			v = float64(s.Quantiles[int(math.Round(q*float64(len(s.Quantiles)-1)))])
-		}
+		v := usual(s, q)
 		if text[i] = fmt.Sprintf("%10.4g", v); math.IsNaN(v) {
 			text[i] = fmt.Sprintf("%10s", "–")
 		}

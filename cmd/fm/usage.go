@@ -56,11 +56,19 @@ model's threshold. Captures and interfaces are read with the feature set and the
 model was trained on, through the same code. On a terminal the flows are a table; else CSV, or
 what -o and --format say. A summary goes to stderr.
 
+--explain K adds, for every flow written, the K columns with the largest contributions to its
+score: name, value, what is usual for the benign flows of training (the range that holds nine in
+ten of them), and contribution, positive where it speaks for "not benign" or, with several
+classes, for the class given. Contributions are exact SHAP values; with "all", they and the bias
+sum to the model's margin. The margin of boosted trees and of logistic regression is the log-odds,
+that of forests and single trees the probability itself. JSON Lines has an array "explain", CSV
+and Parquet have columns, a table has a phrase.
+
 Without -m the model is the one built in: see "fm show" for what it was trained on. Its threshold
 is a guess about your network until "fm adapt" has seen some of its traffic.`
 
 const classifyExample = `$ fm classify -r new.pcap
-$ fm classify -i eth0 --only malicious --format jsonl
+$ fm classify -i eth0 --only malicious --format jsonl --explain 3
 $ fm classify -m site.fm -r archive/ -o verdicts.parquet
 $ fm classify -m site.fm --flows flows.csv`
 

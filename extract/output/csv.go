@@ -66,6 +66,8 @@ func (l *layout) free(c cell, r *extract.Record) string {
 		return l.source(r.Flow.Input)
 	case labelCell:
 		return r.Label
+	case partWordCell:
+		return string(l.explain.Append(nil, c.index, r.Reasons, r.Parts))
 	}
 	return l.class(r)
 }

@@ -44,6 +44,9 @@ const (
 	verdictCell
 	classCell
 	classScoreCell // score of class number index
+	partCell       // number index of Explain.Columns, a number
+	partWordCell   // the same, a word
+	reasonsCell    // all reasons, in JSON
 )
 
 // early tells whether a worker knows the cell; the others follow after the stages.
@@ -64,6 +67,7 @@ type layout struct {
 	cells   []cell
 	head    int // so many of the first cells are written by workers
 	classes []string
+	explain *Explain
 	source  func(uint32) string
 }
 
@@ -78,6 +82,7 @@ type Options struct {
 	Label      bool                      // records may carry a label: the column label is written
 	Scores     bool                      // records carry scores: score, verdict and class are written
 	Classes    []string                  // names of classes, 0 is benign; with more than two, score_NAME is written for each
+	Explain    *Explain                  // not nil: records carry reasons
 }
 
 // ErrColumn is wrapped by the error for a name in Options.Columns that nothing has.
@@ -85,7 +90,7 @@ var ErrColumn = errors.New("no such column")
 
 // plan puts the cells in order.
 func (o *Options) plan() (*layout, error) {
-	all := make([]cell, 0, len(identity)+len(o.Schema.Columns)+4+len(o.Classes))
+	var all []cell
 	taken := map[string]bool{}
 	for _, id := range identity {
 		all = append(all, cell{name: id.name, kind: id.kind})
@@ -107,14 +112,16 @@ func (o *Options) plan() (*layout, error) {
 			}
 		}
 	}
-	for i, c := range all {
-		for _, d := range all[:i] {
-			if c.name == d.name && len(o.Columns) == 0 {
-				return nil, fmt.Errorf("write rows: two columns are called %q", c.name)
-			}
+	parts := o.explainCells()
+	all = append(all, parts...)
+	seen := map[string]bool{}
+	for _, c := range all {
+		if seen[c.name] && len(o.Columns) == 0 {
+			return nil, fmt.Errorf("write rows: two columns are called %q", c.name)
 		}
+		seen[c.name] = true
 	}
-	l := &layout{classes: o.Classes, source: o.Source}
+	l := &layout{classes: o.Classes, source: o.Source, explain: o.Explain}
 	if l.source == nil {
 		l.source = func(uint32) string { return "" }
 	}
@@ -134,8 +141,33 @@ func (o *Options) plan() (*layout, error) {
 		}
 		l.cells = append(l.cells, all[i])
 	}
+	if !slices.ContainsFunc(l.cells, func(c cell) bool { return c.kind >= partCell }) {
+		l.cells = append(l.cells, parts...)
+	}
 	l.split(o.setColumns())
 	return l, nil
+}
+
+// explainCells are the cells of explanations: columns, and in JSON an array, which says
+// what the columns of a fixed number of reasons do.
+func (o *Options) explainCells() (cells []cell) {
+	if o.Explain == nil {
+		return nil
+	}
+	if o.Format == JSONL {
+		cells = append(cells, cell{name: "explain", kind: reasonsCell})
+		if o.Explain.Largest > 0 {
+			return cells
+		}
+	}
+	for i, name := range o.Explain.Columns() {
+		c := cell{name: name, kind: partCell, index: i}
+		if o.Explain.Word(i) {
+			c.kind = partWordCell
+		}
+		cells = append(cells, c)
+	}
+	return cells
 }
 
 func (o *Options) setColumns() int {

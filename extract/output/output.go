@@ -46,6 +46,7 @@ func Create(path string, opts Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.Format = format
 	l, err := opts.plan()
 	if err != nil {
 		return nil, err

@@ -101,6 +101,8 @@ func (p *parquetForm) value(i int, c cell, r *extract.Record) parquet.Value {
 			return double(r.Scores[c.index], r.Scored)
 		}
 		return double(0, false)
+	case partCell:
+		return double(p.layout.explain.number(c.index, r.Reasons, r.Parts), true)
 	case srcPortCell:
 		_, port := r.Src()
 		return number(uint64(port))
@@ -150,7 +152,7 @@ func (p *parquetForm) finish(card *dataset.Card) error {
 // optional tells whether a flow may be without the cell's value.
 func (k kind) optional() bool {
 	switch k {
-	case vlanCell, stateCell, featureCell, labelCell, scoreCell, verdictCell, classCell, classScoreCell:
+	case vlanCell, stateCell, featureCell, labelCell, scoreCell, verdictCell, classCell, classScoreCell, partCell, partWordCell:
 		return true
 	}
 	return false
@@ -187,7 +189,7 @@ func fieldsOf(l *layout) parquet.Node {
 			n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary) // words and addresses repeat
 		case c.kind == communityCell:
 			n = parquet.String()
-		case c.kind == featureCell || c.kind == scoreCell || c.kind == classScoreCell:
+		case c.kind == featureCell || c.kind == scoreCell || c.kind == classScoreCell || c.kind == partCell:
 			n = parquet.Leaf(parquet.DoubleType)
 		default:
 			n = parquet.Leaf(parquet.Int64Type)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"fm/dataset"
 	"fm/extract"
 )
 
@@ -32,7 +33,10 @@ func (t tableText) header(dst []byte) []byte {
 	}
 	dst = left(dst, 0, "ended", wideReason)
 	dst = right(dst, "score", wideScore)
-	return append(dst, "verdict\n"...)
+	if t.explain == nil {
+		return append(dst, "verdict\n"...)
+	}
+	return append(left(dst, 0, "verdict", t.wideVerdict()), "why\n"...)
 }
 
 // Append implements [extract.Renderer].
@@ -58,19 +62,38 @@ func (t tableText) line(dst, text []byte, r *extract.Record) []byte {
 		n := len(dst)
 		dst = strconv.AppendFloat(dst, r.Score, 'f', 4, 64)
 		dst = shift(dst, n, wideScore)
+		n = len(dst)
 		dst = append(dst, verdict(r)...)
 		if len(t.classes) > 2 && r.Class > 0 {
-			dst = append(dst, " ("...)
-			for _, c := range t.class(r) {
-				dst = utf8.AppendRune(dst, Printable(c))
-			}
-			dst = append(dst, ')')
+			dst = append(appendPrintable(append(dst, " ("...), t.class(r)), ')')
+		}
+		if t.explain != nil {
+			dst = left(dst, utf8.RuneCount(dst[n:]), "", t.wideVerdict())
+			dst = t.explain.appendPhrases(dst, r.Reasons)
 		}
 	}
 	for len(dst) > 0 && dst[len(dst)-1] == ' ' {
 		dst = dst[:len(dst)-1]
 	}
 	return append(dst, '\n')
+}
+
+// wideVerdict is how wide the column of verdicts is.
+func (t tableText) wideVerdict() int {
+	wide := 0
+	if len(t.classes) > 2 {
+		for _, c := range t.classes {
+			wide = max(wide, utf8.RuneCountInString(c)+len(" ()"))
+		}
+	}
+	return len(dataset.Malicious) + wide
+}
+
+func appendPrintable(dst []byte, s string) []byte {
+	for _, c := range s {
+		dst = utf8.AppendRune(dst, Printable(c))
+	}
+	return dst
 }
 
 // Printable is c, or the replacement character for what would move a terminal's cursor.

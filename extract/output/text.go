@@ -62,17 +62,25 @@ func (l *layout) appendCell(dst []byte, c cell, r *extract.Record) []byte {
 		if r.Scored && c.index < len(r.Scores) {
 			return appendFloat(dst, r.Scores[c.index])
 		}
+	case partCell, partWordCell:
+		return l.explain.Append(dst, c.index, r.Reasons, r.Parts)
+	case reasonsCell:
+		if r.Reasons != nil {
+			return l.explain.AppendJSON(dst, r.Reasons)
+		}
 	}
 	return dst
 }
 
 // free tells whether the text of a cell comes from outside and may need quoting.
-func (k kind) free() bool { return k == sourceCell || k == labelCell || k == classCell }
+func (k kind) free() bool {
+	return k == sourceCell || k == labelCell || k == classCell || k == partWordCell
+}
 
 // word tells whether the cell is text, not a number.
 func (k kind) word() bool {
 	switch k {
-	case sourceCell, communityCell, srcIPCell, dstIPCell, startCell, endCell, reasonCell, stateCell, labelCell, verdictCell, classCell:
+	case sourceCell, communityCell, srcIPCell, dstIPCell, startCell, endCell, reasonCell, stateCell, labelCell, verdictCell, classCell, partWordCell:
 		return true
 	}
 	return false
