@@ -61,7 +61,13 @@ type format struct {
 
 // formats lists what can be read, in the order in which it is recognised.
 func formats() []format {
-	return []format{}
+	return []format{
+		{"LightGBM text", isLightGBM, readLightGBM},
+		{"LightGBM JSON", isLightGBMDump, refuseLightGBMDump},
+		{"XGBoost JSON", isJSON, readJSON},
+		{"XGBoost UBJSON", isUBJSON, readUBJSON},
+		{"XGBoost binary", isXGBoostBinary, readXGBoostBinary},
+	}
 }
 
 const (
