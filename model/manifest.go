@@ -25,6 +25,7 @@ type Manifest struct {
 	PerCapture  int              `json:"per_capture,omitempty"` // most flows drawn from one capture; 0: all
 	Sources     []dataset.Source `json:"sources,omitempty"`
 	HeldOut     *HeldOut         `json:"held_out,omitempty"`
+	Imported    *Imported        `json:"imported,omitempty"` // nil: trained by fm
 }
 
 // Input is one column that a model reads and what it held in training.
@@ -71,6 +72,8 @@ type HeldOut struct {
 	FP               int     `json:"fp"`
 	FN               int     `json:"fn"`
 	TP               int     `json:"tp"`
+
+	Permutation *Permutation `json:"permutation,omitempty"`
 }
 
 // Number is a float64 that JSON can hold: NaN is null, infinities are "inf" and "-inf".

@@ -8,6 +8,7 @@ import (
 
 	"fm/model"
 	"fm/model/boost"
+	"fm/model/foreign"
 	"fm/model/forest"
 	"fm/model/golearn"
 	"fm/model/logistic"
@@ -68,8 +69,15 @@ func Find(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
-// Codec returns the codec of the kind called name, or nil; it is what [model.Read] asks.
+// Codec returns the codec of the kind called name, trained or imported, or nil; it is what
+// [model.Read] asks.
 func Codec(name string) model.Codec {
+	switch name {
+	case "lightgbm", "xgboost":
+		return tree.Codec{}
+	case "xgboost-linear":
+		return foreign.LinearCodec{}
+	}
 	k, _ := Find(name)
 	return k.Codec
 }
