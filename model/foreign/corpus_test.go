@@ -21,7 +21,7 @@ var modelsDir = flag.String("models", "", "directory of the reference models")
 // corpora are the directories of models to test: testdata, and the reference models if given.
 func corpora(t testing.TB) []string {
 	t.Helper()
-	dirs := []string{}
+	dirs := []string{"testdata"}
 	if *modelsDir != "" {
 		if _, err := os.Stat(filepath.Join(*modelsDir, "rows")); err != nil {
 			t.Fatal(err)

@@ -51,6 +51,9 @@ type pathStep struct {
 func (p *path) String() string {
 	var b strings.Builder
 	for i, s := range p.steps {
+		if i == 12 {
+			return b.String() + "…"
+		}
 		switch {
 		case s.key == "":
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")

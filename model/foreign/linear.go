@@ -61,7 +61,7 @@ func (l *Linear) validate() error {
 	if outputs < 1 || len(l.Base) != outputs || len(l.Weights) < outputs || len(l.Weights)%outputs != 0 {
 		return fmt.Errorf("%d weights, %d biases and %d bases", len(l.Weights), outputs, len(l.Base))
 	}
-	if l.Transform > tree.Step || l.Predicts > model.Index || l.task > model.Regression || l.task == model.Binary && outputs != 1 {
+	if l.Transform > tree.Step && l.Transform != tree.BoundedLogistic || l.Predicts > model.Index || l.task > model.Regression || l.task == model.Binary && outputs != 1 {
 		return fmt.Errorf("task %d with transform %d, prediction %d and %d outputs", l.task, l.Transform, l.Predicts, outputs)
 	}
 	for _, part := range [][]float32{l.Bias, l.Base, l.Weights} {
@@ -126,7 +126,7 @@ func (LinearCodec) Decode(payload []byte) (model.Scorer, error) {
 		Bias: take(outputs), Base: take(outputs), Weights: take(inputs * outputs),
 		task: model.Task(head[2]), Transform: tree.Transform(head[3]), Predicts: model.Prediction(head[4]),
 	}
-	if head[2] > int(model.Regression) || head[3] > int(tree.Step) || head[4] > int(model.Index) {
+	if head[2] > int(model.Regression) || head[3] > int(tree.BoundedLogistic) || head[4] > int(model.Index) {
 		return nil, errors.New("decode linear model: bad head")
 	}
 	if err := l.validate(); err != nil {

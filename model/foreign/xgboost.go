@@ -29,6 +29,8 @@ type xgboost struct {
 	bestIteration string // attributes, "" if there are none
 	bestTrees     string
 
+	categorical bool // a tree has a categorical split
+
 	trees    []tree.Tree
 	groups   []int32 // of each tree
 	parallel int     // trees of a group a round; 0: the file does not tell
@@ -110,6 +112,9 @@ func (x *xgboost) objectiveOf() (objective, error) {
 		if x.version[0] == 0 {
 			o.link = baseMargin // the files hold the margin
 		}
+		if o.transform == tree.Logistic && !x.before(1, 6) {
+			o.transform = tree.BoundedLogistic
+		}
 		return o, nil
 	}
 	return objective{}, fmt.Errorf("objective %s is not supported", shown(x.objective))
@@ -140,9 +145,6 @@ func (x *xgboost) model() (*Model, error) {
 		task = model.Regression // several targets, each a number of its own
 	}
 	m := &Model{Library: "xgboost", Version: x.versionText(true), Objective: x.objective, Names: x.names, Types: x.types}
-	if x.version[0] == 0 {
-		m.Version = x.versionText(true)
-	}
 	for i, l := range x.labels {
 		if l != nil {
 			if m.Categories == nil {
@@ -234,6 +236,9 @@ func (x *xgboost) ensemble(m *Model, o objective, task model.Task, base []float3
 	}
 	// Before 1.3 (dart: 1.4) the base came last.
 	e.BaseFirst = !x.before(1, 3) && !(x.booster == "dart" && x.before(1, 4))
+	if x.categorical && x.before(1, 6) {
+		return nil, fmt.Errorf("categorical splits of XGBoost %s, where they were an experiment with rules of its own, are not supported", x.versionText(false))
+	}
 	if len(x.groups) != len(x.trees) {
 		return nil, fmt.Errorf("tree_info has %d elements for %d trees", len(x.groups), len(x.trees))
 	}
@@ -254,7 +259,7 @@ func (x *xgboost) ensemble(m *Model, o objective, task model.Task, base []float3
 				return nil, fmt.Errorf("trees[%d] splits on feature %d of %d", i, n.Feature, x.features)
 			}
 		}
-		if x.before(1, 7) {
+		if x.categorical && x.before(1, 7) {
 			oldCategories(t)
 		}
 	}

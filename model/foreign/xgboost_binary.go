@@ -236,15 +236,16 @@ func (b *binaryReader) tree(to *treeBuilder, i int) {
 	case vector < 0 || vector > 1:
 		b.fail("%s has vector leaves of %d, which are not supported", what, vector)
 	}
+	nodes, statistics := what+", nodes", what+", statistics"
 	for k := 0; k < to.nodes && b.err == nil; k++ {
-		p := b.bytes(nodeSize, what+", nodes")
+		p := b.bytes(nodeSize, nodes)
 		feature := unsigned(p, 12)
 		to.left, to.right = append(to.left, int32(integer(p, 4))), append(to.right, int32(integer(p, 8)))
 		to.feature, to.defaultLeft = append(to.feature, int32(feature&math.MaxInt32)), append(to.defaultLeft, uint8(feature>>31))
 		to.condition = append(to.condition, single(p, 16))
 	}
 	for k := 0; k < to.nodes && b.err == nil; k++ {
-		p := b.bytes(statSize, what+", statistics")
+		p := b.bytes(statSize, statistics)
 		to.gain, to.cover = append(to.gain, single(p, 0)), append(to.cover, single(p, 4))
 	}
 }

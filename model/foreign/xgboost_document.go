@@ -313,6 +313,7 @@ func (x *xgboostDocument) tree(i int) error {
 		return x.fail("%v", err)
 	}
 	x.trees = append(x.trees, t)
+	x.categorical = x.categorical || len(b.catNodes) > 0
 	return nil
 }
 

@@ -73,11 +73,12 @@ func conform(t *testing.T, c *corpusCase, path string) tally {
 	if m.Names != nil && c.Names != nil && !slices.Equal(m.Names, c.Names) {
 		t.Errorf("%s: names %q, want %q", path, m.Names, c.Names)
 	}
-	for _, s := range []model.Scorer{m.Scorer, saved(t, m)} {
-		sum.compareMargins(t, c, path, s)
-		if e, ok := s.(*tree.Ensemble); ok {
-			sum.compareLeaves(t, c, path, e)
-		}
+	sum.compare(t, c, path, m.Scorer)
+	again := tally{}
+	again.compare(t, c, path+" saved", saved(t, m))
+	again.files, again.rows = sum.files, sum.rows
+	if again != sum {
+		t.Errorf("%s: %+v, after saving %+v", path, sum, again)
 	}
 	if best := c.want["margin_best"]; best != nil {
 		if err := m.KeepBest(); err != nil {
@@ -111,6 +112,13 @@ func saved(t *testing.T, m *Model) model.Scorer {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func (sum *tally) compare(t *testing.T, c *corpusCase, path string, s model.Scorer) {
+	sum.compareMargins(t, c, path, s)
+	if e, ok := s.(*tree.Ensemble); ok {
+		sum.compareLeaves(t, c, path, e)
+	}
 }
 
 func same(a, b float64) bool {

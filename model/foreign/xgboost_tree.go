@@ -180,7 +180,7 @@ func (b *treeBuilder) segments() error {
 			return fmt.Errorf("categories of node %d are %d from %d on of %d", node, size, start, len(b.categories))
 		}
 		if len(b.splitType) == 0 || b.splitType[node] != 1 {
-			return fmt.Errorf("node %d has categories but is numeric", node)
+			return fmt.Errorf("node %d has categories but its split_type is not 1", node)
 		}
 		b.segment[node] = int32(k)
 	}
@@ -300,7 +300,7 @@ func (b *treeBuilder) leaf(t *tree.Tree, i, width int) error {
 	return nil
 }
 
-// oldCategories changes the categorical nodes of t to the rules before version 1.7: what
+// oldCategories changes the categorical nodes of t to the rules of version 1.6: what
 // lies below zero or behind the 32-bit words of the stored set takes the default side.
 func oldCategories(t *tree.Tree) {
 	for i := range t.Nodes {

@@ -25,7 +25,8 @@ const (
 	LibmExponential                  // as Exponential, with [libmExp]
 	LibmLogExp                       // as LogExp, with [libmExp]
 	LibmLogSum                       // log of 1 + exp(m), the sum rounded: what LightGBM had for LogExp before 3.3
-	lastTransform   = LibmLogSum
+	BoundedLogistic                  // as Logistic, of -88.7 for lower margins: XGBoost's from 1.6 on, with Float32 only
+	lastTransform   = BoundedLogistic
 )
 
 // Ensemble is a sum or an average of trees, the scorer of all tree kinds. Margin o of a
@@ -245,6 +246,9 @@ func (e *Ensemble) Validate() error {
 	}
 	if e.Predicts > model.Index {
 		return fmt.Errorf("prediction %d", e.Predicts)
+	}
+	if e.Transform == BoundedLogistic && !e.Float32 {
+		return errors.New("a transform in float32 of margins that are not")
 	}
 	if e.Average && e.Float32 {
 		return errors.New("an average in float32")

@@ -1,7 +1,5 @@
 package tree
 
-import "math"
-
 // Link32 turns margins into predictions as XGBoost does: in float32, step by step, so
 // that all agree with its own but for one unit in the last place (its expf is not
 // correctly rounded). outputs is the number of margins a row; dst may be margins.
@@ -9,9 +7,11 @@ func Link32(t Transform, dst, margins []float64, outputs int) {
 	switch t {
 	case Logistic:
 		for i, m := range margins {
-			// From margins of 88.7 down XGBoost keeps the exponential finite.
-			e := exp32(min(-float32(m), 88.7))
-			dst[i] = float64(1 / (e + 1))
+			dst[i] = float64(1 / (exp32(-float32(m)) + 1))
+		}
+	case BoundedLogistic:
+		for i, m := range margins {
+			dst[i] = float64(1 / (exp32(min(-float32(m), 88.7)) + 1)) // so the exponential is finite
 		}
 	case Softmax:
 		for start := 0; start+outputs <= len(margins); start += outputs {
@@ -33,7 +33,7 @@ func Link32(t Transform, dst, margins []float64, outputs int) {
 	}
 }
 
-func exp32(m float32) float32 { return float32(math.Exp(float64(m))) }
+func exp32(m float32) float32 { return float32(libmExp(float64(m))) }
 
 // softmax32 sums in float64 and divides in float32, as XGBoost's Softmax.
 func softmax32(dst, margins []float64) {
