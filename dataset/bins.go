@@ -100,7 +100,7 @@ func (b *binning) numbers(column []float64, s *sorter) Bins {
 	out := s.bins(b.limit)
 	out.Codes = make([]uint8, len(b.rows))
 	var e encoder
-	e.init(&out, 5*s.zeros > 4*s.seen)
+	e.init(&out, s.mostlyZero())
 	if b.run {
 		first := b.rows[0]
 		e.encode(out.Codes, column[first:first+len(b.rows)])

@@ -13,6 +13,7 @@ type Frame struct {
 	Pair    []uint64  // seeded hash of the unordered host pair: the finer group where there is one capture a side
 	Time    []int64   // start of the flow, ns since 1970; nil if unknown
 	Sources []Source  // where the rows came from
+	Left    []LeftOut // columns of foreign tables that are not in Cols
 	rows    int
 }
 

@@ -38,7 +38,8 @@ func (t *Table) foreign() error {
 	cols := make([]seen, len(t.Header))
 	known := t.rows.kinds()
 	for range Lookahead {
-		if t.rows.held() > MaxLine {
+		before := t.rows.held()
+		if before > MaxLine {
 			break
 		}
 		if err := t.rows.next(); err == io.EOF {
@@ -48,13 +49,14 @@ func (t *Table) foreign() error {
 			switch cause := CauseOf(err); {
 			case !t.opts.SkipBad || cause == 0:
 				return err
-			case cause == TooLong:
+			case cause == TooLong && t.rows.held() == before:
 				// It is not held to be read twice; what is behind is not looked at.
 			default:
 				continue
 			}
 			break
 		}
+		t.looked++
 		for i := range cols {
 			if known == nil || known[i] == unknown || known[i] == lists {
 				cols[i].look(t.rows, i)
@@ -73,18 +75,11 @@ func (t *Table) foreign() error {
 	if t.list = newLists(t.rows, kinds, width); t.list != nil {
 		t.rows, t.Header, kinds = t.list, t.list.names, t.list.kind
 	}
-	t.Schema, t.Words = &Schema{}, make([]bool, len(t.Header))
-	for i, name := range t.Header {
+	t.Words = make([]bool, len(t.Header))
+	for i := range t.Header {
 		t.Words[i] = kinds[i] != numbers
-		switch {
-		case IsIdentity(name):
-		case kinds[i] == numbers:
-			t.Schema.Columns = append(t.Schema.Columns, Column{Name: name})
-			t.take = append(t.take, i)
-		default:
-			t.Text = append(t.Text, name)
-		}
 	}
+	t.choose(nil)
 	return nil
 }
 

@@ -5,304 +5,387 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"net/netip"
+	"os"
 	"slices"
-	"strings"
-	"time"
 )
 
-// ReadOptions say what becomes of a table's rows. The zero value reads them all, of
-// unknown class unless the table has a column label.
+// ReadOptions say what becomes of the rows of tables. The zero value reads them all, of
+// unknown class unless a table has a column label.
 type ReadOptions struct {
-	Label   string   // label column of the table; "": "label" where the table has it
-	Benign  string   // what that column says of benign rows; "": benign, normal or 0, in any case, the first of them that occurs
+	Label   string   // label column of the tables; "": "label" where a table has it
+	Benign  string   // what that column says of benign rows; "": benign, normal or 0, the first of them that a table has
 	Mark    string   // class of rows without a label, as of a whole file given for one class
 	Classes []string // names of classes, 0 is benign; nil: benign and malicious
 	Whole   bool     // the file is one group; else each value of the column source is one
 	Seed    uint64   // of pair hashes
+
+	Keep  []string // columns of foreign tables taken in spite of their name or content
+	Drop  []string // columns of foreign tables left out
+	Cells int      // rows × columns up to which every value is held, more are held in bins; 0: [ExactCells]; below 0: no bound
+
+	Want []Wanted                      // columns of foreign tables, instead of what names and content say
+	Rows func(rows []float64) error    // takes the rows as they are read, row-major, and the frame holds no columns; the argument is valid during the call
+	Done func(t *Table, n *ReadCounts) // called for each table when it was read to its end
 }
 
-// ReadCounts says what became of a table's rows.
+// ExactCells is up to how many cells tables are held with every value, 400 MB. Larger
+// ones are held in bins, one byte a cell.
+const ExactCells = 50_000_000
+
+// ReadCounts says what became of the rows of tables.
 type ReadCounts struct {
 	Rows       int // all
 	Background int // left out by their label
 	Ignored    int // left out by their label
 }
 
-// ReadFrame reads what is left of t into a frame. Rows labelled background or ignore
-// are left out and counted. ctx ends it early.
+// TableFile is one of the tables that [ReadTables] reads.
+type TableFile struct {
+	Path  string
+	Mark  string // see ReadOptions
+	Whole bool
+}
+
+// ErrNoLabel is the cause when a table has no column to take labels from.
+var ErrNoLabel = errors.New("no column to take labels from")
+
+// ReadFrame reads what is left of t into a frame that holds every value. Rows labelled
+// background or ignore are left out and counted. ctx ends it early.
 func (t *Table) ReadFrame(ctx context.Context, opts ReadOptions) (*Frame, ReadCounts, error) {
-	var n ReadCounts
-	labelAt, err := t.labelColumn(&opts)
-	if err != nil {
-		return nil, n, err
+	opts.Cells = -1
+	r := newReading(ctx, []TableFile{{t.Path, opts.Mark, opts.Whole}}, nil, opts)
+	if err := r.survey(t); err != nil {
+		return nil, ReadCounts{}, err
 	}
-	if labelAt >= 0 {
-		name := t.Header[labelAt]
-		if t.Card == nil {
-			t.leaveOut(name)
-		} else if i := t.Schema.Index(name); i >= 0 && t.Schema.Columns[i].Role == Feature {
-			return nil, n, fmt.Errorf("read %s: column %q is a feature by the table's card and cannot be the label too", t.Path, name)
+	r.held = map[string]*Table{t.Path: t}
+	return r.read()
+}
+
+// ReadTables reads tables into one frame; open opens one of them. The tables must have
+// the same columns (foreign ones in any order). Rows labelled background or ignore are
+// left out and counted.
+//
+// Above opts.Cells the frame's columns are in bins: the tables are read twice, once to
+// find cuts on a sample of [SampleRows] rows (fewer of more than 125 columns), once for
+// the codes. A table that is no regular file cannot be read twice and is held with every
+// value. The columns of foreign tables that turn out to be identities, times, labels or
+// text are in the frame's Left.
+//
+// ctx ends it early. The error is [ErrNoLabel] if a file without a mark has no label.
+func ReadTables(ctx context.Context, files []TableFile, open func(path string) (*Table, error), opts ReadOptions) (*Frame, ReadCounts, error) {
+	if len(files) == 0 {
+		return nil, ReadCounts{}, errors.New("read tables: there are none")
+	}
+	r := newReading(ctx, files, open, opts)
+	defer r.close()
+	for _, f := range files {
+		t, err := open(f.Path)
+		if err != nil {
+			return nil, ReadCounts{}, err
+		}
+		r.held[f.Path] = t
+		info, err := os.Stat(f.Path)
+		regular := err == nil && info.Mode().IsRegular()
+		if err := r.surveyOne(t, f); err != nil {
+			return nil, ReadCounts{}, err
+		}
+		if regular && len(files) > 1 {
+			t.Close()
+			delete(r.held, f.Path)
+		}
+		r.once = r.once || !regular
+	}
+	return r.read()
+}
+
+// reading is the reading of some tables in progress.
+type reading struct {
+	ctx   context.Context
+	files []TableFile
+	open  func(string) (*Table, error)
+	opts  ReadOptions
+	held  map[string]*Table // opened and not read yet
+	once  bool              // a table cannot be read twice
+
+	schema  *Schema
+	foreign bool
+	names   []string // of the first table's columns
+	isWords []bool   // of each column of foreign tables, whether one of them holds words there
+	left    []LeftOut
+	b       *builder
+	counts  ReadCounts
+}
+
+func newReading(ctx context.Context, files []TableFile, open func(string) (*Table, error), opts ReadOptions) *reading {
+	if opts.Classes == nil {
+		opts.Classes = []string{Benign, Malicious}
+	}
+	if opts.Cells == 0 {
+		opts.Cells = ExactCells
+	}
+	return &reading{ctx: ctx, files: files, open: open, opts: opts, held: map[string]*Table{}}
+}
+
+func (r *reading) close() {
+	for _, t := range r.held {
+		t.Close()
+	}
+}
+
+func (r *reading) survey(t *Table) error { return r.surveyOne(t, r.files[0]) }
+
+// surveyOne finds the columns of a table and compares them with those of the first one.
+func (r *reading) surveyOne(t *Table, f TableFile) error {
+	at, err := r.label(t, f)
+	if err != nil {
+		return err
+	}
+	if t.Card == nil {
+		if err := r.columns(t, at); err != nil {
+			return err
 		}
 	}
-	b := newBuilder(t, opts)
+	if r.schema == nil {
+		r.schema, r.foreign, r.left = t.Schema, t.Card == nil, t.Left
+		for _, c := range t.Schema.Columns {
+			r.names, r.isWords = append(r.names, c.Name), append(r.isWords, c.Words)
+		}
+		return nil
+	}
+	if r.foreign && t.Card == nil && sameNames(r.names, t.Schema.names()) {
+		for i, name := range r.names {
+			r.isWords[i] = r.isWords[i] || t.Schema.Columns[t.Schema.Index(name)].Words
+			r.schema.Columns[i].Words = r.isWords[i]
+		}
+		return nil
+	}
+	if err := r.schema.Match(t.Schema); err != nil {
+		return fmt.Errorf("join %s and %s: %w", r.files[0].Path, t.Path, err)
+	}
+	return nil
+}
+
+func sameNames(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// columns chooses the columns of a foreign table, whose label is column at of its header.
+func (r *reading) columns(t *Table, at int) error {
+	if r.opts.Want != nil {
+		// A column that is not there is named by whoever binds the schema.
+		t.Take(r.opts.Want)
+		return nil
+	}
+	t.choose(r.opts.Keep)
+	if at >= 0 {
+		t.leaveOut(t.Header[at])
+		t.Left = slices.DeleteFunc(t.Left, func(l LeftOut) bool { return l.Name == t.Header[at] })
+	}
+	for _, name := range r.opts.Drop {
+		if t.leaveOut(name) {
+			t.Left = append(t.Left, LeftOut{name, LeftAsked})
+		} else if t.Column(name) < 0 {
+			return fmt.Errorf("read %s: no column %q to leave out", t.Path, name)
+		}
+	}
+	for _, name := range r.opts.Keep {
+		if t.Column(name) < 0 {
+			return fmt.Errorf("read %s: no column %q to keep", t.Path, name)
+		}
+	}
+	return nil
+}
+
+// label is the place of the label column in the header, -1 without.
+func (r *reading) label(t *Table, f TableFile) (int, error) {
+	name := r.opts.Label
+	if name == "" {
+		if at := t.Column("label"); at >= 0 || f.Mark != "" || r.open == nil {
+			return at, r.featureLabel(t, at)
+		}
+		return -1, fmt.Errorf("read %s: no column %q to take labels from%w", t.Path, "label", silent{ErrNoLabel})
+	}
+	at := t.Column(name)
+	if at < 0 {
+		return -1, fmt.Errorf("read %s: no column %q to take labels from", t.Path, name)
+	}
+	return at, r.featureLabel(t, at)
+}
+
+// silent wraps a cause whose text is said already.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
+
+func (r *reading) featureLabel(t *Table, at int) error {
+	if at >= 0 && t.Card != nil {
+		if i := t.Schema.Index(t.Header[at]); i >= 0 && t.Schema.Columns[i].Role == Feature {
+			return fmt.Errorf("read %s: column %q is a feature by the table's card and cannot be the label too", t.Path, t.Header[at])
+		}
+	}
+	return nil
+}
+
+// errLarge ends a pass that was to hold every value.
+var errLarge = errors.New("more cells than are held exactly")
+
+// read reads the tables in as many passes as it takes.
+func (r *reading) read() (*Frame, ReadCounts, error) {
+	limit := r.opts.Cells
+	if limit < 0 || r.once || r.opts.Rows != nil {
+		limit = 0
+	}
+	r.b = newBuilder(r, nil, limit)
+	err := r.pass(r.rows)
+	if errors.Is(err, errLarge) {
+		r.b = nil
+		s := newSurvey(len(r.names), SampleRows)
+		if err = r.pass(func(t *Table, f TableFile) error { return r.sample(t, s) }); err == nil {
+			r.b = newBuilder(r, s, 0)
+			err = r.pass(r.rows)
+		}
+	}
+	if err != nil {
+		return nil, r.counts, err
+	}
+	f, err := r.b.frame()
+	return f, r.counts, err
+}
+
+// pass opens every table in turn, takes its columns and hands it on.
+func (r *reading) pass(each func(*Table, TableFile) error) error {
+	r.counts = ReadCounts{}
+	for _, f := range r.files {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		t := r.held[f.Path]
+		if t == nil {
+			var err error
+			if t, err = r.open(f.Path); err != nil {
+				return err
+			}
+		}
+		delete(r.held, f.Path)
+		if r.foreign {
+			want := r.opts.Want
+			if want == nil {
+				for i, name := range r.names {
+					w := Wanted{Name: name}
+					if r.isWords[i] {
+						w.Words = []string{}
+					}
+					want = append(want, w)
+				}
+			}
+			t.Take(want)
+		}
+		err := each(t, f)
+		if r.open != nil {
+			t.Close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sample hands about a sample of the rows of t to s, in order.
+func (r *reading) sample(t *Table, s *survey) error {
+	label, err := r.label(t, TableFile{Mark: Benign})
+	if err != nil {
+		return err
+	}
+	row := make([]float64, len(r.names))
+	for n := 0; ; n++ {
+		if n%4096 == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
+		if !s.wants() {
+			err = t.Skip()
+			s.pass()
+		} else if err = t.Next(row); err == nil {
+			if label >= 0 && leftByLabel(t.Cell(label)) {
+				s.pass()
+			} else {
+				s.add(row)
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func leftByLabel(cell []byte) bool { return string(cell) == Background || string(cell) == Ignore }
+
+const maxLabels = 1 << 16
+
+// rows hands all rows of t to the builder.
+func (r *reading) rows(t *Table, f TableFile) error {
+	label, err := r.label(t, f)
+	if err != nil {
+		return err
+	}
+	b := r.b
+	b.begin(t, f)
 	var words []string // labels that occur, in order
 	number := map[string]int32{}
-	row := make([]float64, len(t.Schema.Columns))
+	row := make([]float64, len(r.names))
+	n := ReadCounts{}
 	for {
-		if n.Rows%4096 == 0 && ctx.Err() != nil {
-			return nil, n, ctx.Err()
+		if n.Rows%4096 == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
 		}
 		err := t.Next(row)
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return nil, n, err
+			return err
 		}
 		n.Rows++
-		label := int32(-1)
-		if labelAt >= 0 {
-			if c := t.Cell(labelAt); len(c) > 0 {
+		y := int32(-1)
+		if label >= 0 {
+			if c := t.Cell(label); len(c) > 0 {
 				i, ok := number[string(c)]
 				if !ok {
 					if len(words) == maxLabels {
-						return nil, n, fmt.Errorf("read %s:%s: column %q: more than %d labels", t.Path, t.Place(), t.Header[labelAt], maxLabels)
+						return fmt.Errorf("read %s:%s: column %q: more than %d labels", t.Path, t.Place(), t.Header[label], maxLabels)
 					}
 					i = int32(len(words))
 					words = append(words, string(c))
 					number[words[i]] = i
 				}
-				label = i
+				y = i
 			}
 		}
-		if label >= 0 && words[label] == Background {
+		if y >= 0 && words[y] == Background {
 			n.Background++
 			continue
 		}
-		if label >= 0 && words[label] == Ignore {
+		if y >= 0 && words[y] == Ignore {
 			n.Ignored++
 			continue
 		}
-		if err := b.add(row, label); err != nil {
-			return nil, n, err
+		if err := b.add(row, y); err != nil {
+			return err
 		}
 	}
-	f, err := b.done(words)
-	if err != nil {
-		return nil, n, err
+	if err := b.end(words, n.Rows); err != nil {
+		return err
 	}
-	f.Sources[0].Flows = n.Rows
-	f.Sources[0].SHA256, err = t.SHA256()
-	return f, n, err
-}
-
-const maxLabels = 1 << 16
-
-func (t *Table) labelColumn(opts *ReadOptions) (int, error) {
-	if opts.Label == "" {
-		return t.Column("label"), nil
-	}
-	i := t.Column(opts.Label)
-	if i < 0 {
-		return -1, fmt.Errorf("read %s: no column %q to take labels from", t.Path, opts.Label)
-	}
-	return i, nil
-}
-
-// leaveOut takes a column out of a foreign table's schema: the label is no feature.
-func (t *Table) leaveOut(name string) {
-	if i := t.Schema.Index(name); i >= 0 {
-		t.Schema.Columns = slices.Delete(t.Schema.Columns, i, i+1)
-		t.take = slices.Delete(t.take, i, i+1)
-	}
-}
-
-// builder gathers rows, in blocks so that not every value touches another page.
-type builder struct {
-	t                       *Table
-	opts                    ReadOptions
-	f                       *Frame
-	block                   []float64 // row-major
-	held                    int
-	source, start, src, dst int // columns, -1 without
-	group                   map[string]int32
-}
-
-const blockRows = 256
-
-func newBuilder(t *Table, opts ReadOptions) *builder {
-	b := &builder{t: t, opts: opts, f: &Frame{Schema: t.Schema, Classes: opts.Classes}, block: make([]float64, 0, blockRows*len(t.Schema.Columns)),
-		source: t.Column("source"), start: t.Column("start"), src: t.Column("src_ip"), dst: t.Column("dst_ip"), group: map[string]int32{}}
-	if b.f.Classes == nil {
-		b.f.Classes = []string{Benign, Malicious}
-	}
-	b.f.Cols = make([]Col, len(t.Schema.Columns))
-	b.f.Sources = []Source{{Path: t.Path, Label: opts.Mark}}
-	if opts.Whole {
-		b.source = -1
-	}
-	return b
-}
-
-func (b *builder) add(row []float64, label int32) error {
-	b.block = append(b.block, row...)
-	if b.held++; b.held == blockRows {
-		b.flush()
-	}
-	f := b.f
-	f.Y = append(f.Y, label)
-	f.rows++
-	name := b.t.Path
-	if b.source >= 0 {
-		name = string(b.t.Cell(b.source))
-	}
-	g, ok := b.group[name]
-	if !ok {
-		g = int32(len(f.Groups))
-		f.Groups = append(f.Groups, name)
-		b.group[name] = g
-	}
-	f.Group = append(f.Group, g)
-	if b.start >= 0 {
-		ns, err := b.time()
-		if err != nil {
-			if b.t.Card != nil {
-				return fmt.Errorf("read %s:%s: column \"start\": %w", b.t.Path, b.t.Place(), err)
-			}
-			b.start, f.Time = -1, nil // a foreign table means something else by the name
-		} else {
-			f.Time = append(f.Time, ns)
-		}
-	}
-	if b.src >= 0 && b.dst >= 0 {
-		x, err1 := netip.ParseAddr(string(b.t.Cell(b.src)))
-		y, err2 := netip.ParseAddr(string(b.t.Cell(b.dst)))
-		if err := errors.Join(err1, err2); err != nil {
-			if b.t.Card != nil {
-				return fmt.Errorf("read %s:%s: columns \"src_ip\", \"dst_ip\": not two addresses: %.40q, %.40q", b.t.Path, b.t.Place(), b.t.Cell(b.src), b.t.Cell(b.dst))
-			}
-			b.src, f.Pair = -1, nil
-		} else {
-			f.Pair = append(f.Pair, PairHash(b.opts.Seed, x.As16(), y.As16()))
-		}
+	r.counts.Rows, r.counts.Background, r.counts.Ignored = r.counts.Rows+n.Rows, r.counts.Background+n.Background, r.counts.Ignored+n.Ignored
+	if r.opts.Done != nil {
+		r.opts.Done(t, &n)
 	}
 	return nil
-}
-
-// time is the start of the current row, ns since 1970.
-func (b *builder) time() (int64, error) {
-	t, err := time.Parse(time.RFC3339Nano, string(b.t.Cell(b.start)))
-	if err != nil {
-		return 0, fmt.Errorf("not a time like 2006-01-02T15:04:05Z: %.40q", b.t.Cell(b.start))
-	}
-	return t.UnixNano(), nil
-}
-
-func (b *builder) flush() {
-	n := len(b.f.Cols)
-	for c := range n {
-		v := b.f.Cols[c].Values
-		for r := range b.held {
-			v = append(v, b.block[r*n+c])
-		}
-		b.f.Cols[c].Values = v
-	}
-	b.block, b.held = b.block[:0], 0
-}
-
-// done turns the numbers of labels into classes.
-func (b *builder) done(words []string) (*Frame, error) {
-	b.flush()
-	f := b.f
-	f.Sources[0].Rows = f.rows
-	benign, err := b.benign(words)
-	if err != nil {
-		return nil, err
-	}
-	class := make([]int32, len(words))
-	for i, w := range words {
-		if w == benign {
-			w = Benign
-		}
-		if class[i], err = ClassOf(f.Classes, w); err != nil {
-			return nil, fmt.Errorf("read %s: %w", b.t.Path, err)
-		}
-	}
-	mark, err := ClassOf(f.Classes, b.opts.Mark)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", b.t.Path, err)
-	}
-	for i, y := range f.Y {
-		if y < 0 {
-			f.Y[i] = mark
-		} else {
-			f.Y[i] = class[y]
-		}
-	}
-	return f, nil
-}
-
-// benign is the label that stands for benign rows, "" if none does.
-func (b *builder) benign(words []string) (string, error) {
-	if b.opts.Benign != "" {
-		if len(words) > 0 && !slices.Contains(words, b.opts.Benign) {
-			return "", fmt.Errorf("read %s: no row has the label %q; there are %.200q", b.t.Path, b.opts.Benign, words[:min(len(words), 10)])
-		}
-		return b.opts.Benign, nil
-	}
-	for _, usual := range []string{Benign, "normal", "0"} {
-		for _, w := range words {
-			if strings.EqualFold(w, usual) || usual == "0" && isZero(w) {
-				return w, nil
-			}
-		}
-	}
-	return "", nil
-}
-
-func isZero(w string) bool {
-	v, ok := parseNumber([]byte(w))
-	return ok && v == 0 && !math.IsNaN(v)
-}
-
-// Concat joins frames of one schema and one list of classes, in order; what one of
-// them lacks (times, pairs, weights) the result lacks. The frames give up their columns.
-func Concat(frames []*Frame) (*Frame, error) {
-	if len(frames) == 0 {
-		return nil, errors.New("join tables: there are none")
-	}
-	out := &Frame{Schema: frames[0].Schema, Classes: frames[0].Classes, Cols: frames[0].Cols}
-	times, pairs := true, true
-	for i, f := range frames {
-		if err := out.Schema.Match(f.Schema); err != nil {
-			return nil, fmt.Errorf("join %s and %s: %w", frames[0].Sources[0].Path, f.Sources[0].Path, err)
-		}
-		if !slices.Equal(f.Classes, out.Classes) {
-			return nil, errors.New("join tables: their classes differ")
-		}
-		for c := range f.Cols {
-			if i > 0 {
-				out.Cols[c].Values = append(out.Cols[c].Values, f.Cols[c].Values...)
-				f.Cols[c].Values = nil
-			}
-		}
-		times, pairs = times && f.Time != nil, pairs && f.Pair != nil
-		for _, g := range f.Group {
-			out.Group = append(out.Group, g+int32(len(out.Groups)))
-		}
-		out.Groups = append(out.Groups, f.Groups...)
-		out.Y = append(out.Y, f.Y...)
-		out.Time, out.Pair = append(out.Time, f.Time...), append(out.Pair, f.Pair...)
-		out.Sources = append(out.Sources, f.Sources...)
-		out.rows += f.rows
-	}
-	if !times {
-		out.Time = nil
-	}
-	if !pairs {
-		out.Pair = nil
-	}
-	return out, nil
 }

@@ -85,7 +85,11 @@ func (s *Schema) Text() string {
 		b.WriteString("stage " + st + "\n")
 	}
 	for _, c := range s.Columns {
-		b.WriteString("column " + strconv.Quote(c.Name) + " " + string(c.Unit) + " " + c.Role.String() + "\n")
+		b.WriteString("column " + strconv.Quote(c.Name) + " " + string(c.Unit) + " " + c.Role.String())
+		if c.Words {
+			b.WriteString(" words")
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

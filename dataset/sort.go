@@ -27,6 +27,9 @@ func (s *sorter) add(v float64) {
 	}
 }
 
+// mostlyZero tells whether zeros are so many that a branch for them pays.
+func (s *sorter) mostlyZero() bool { return 5*s.zeros > 4*s.seen }
+
 // keyOf maps numbers to integers of the same order.
 func keyOf(v float64) uint64 {
 	b := math.Float64bits(v)

@@ -13,25 +13,28 @@ import (
 //
 // With a card (beside a text file, inside Parquet) the numeric columns are those of
 // the card's schema that the file holds. Without one the table is foreign: its schema
-// has no set, and its columns are those of numbers as the file says or its first
-// [Lookahead] rows show, identity by name left out. A column of lists of numbers has
-// become numbered columns: name_0, name_1 and so on.
+// has no set, and its columns are numbers or words as the file says or its first
+// [Lookahead] rows show; those whose name says that they are identities, times or labels
+// are left out. A column of lists of numbers has become numbered columns: name_0, name_1
+// and so on.
 type Table struct {
 	Path   string
-	Card   *Card    // nil: the table is foreign
-	Schema *Schema  // of the rows that Next gives
-	Header []string // all columns of the file
-	Text   []string // columns of a foreign table that were left out because they are not numbers
-	Words  []bool   // of each column of a foreign table's header, whether it holds words; nil with a card
-	Bad    BadRows  // rows left out so far, with [TableOptions.SkipBad]
+	Card   *Card     // nil: the table is foreign
+	Schema *Schema   // of the rows that Next gives
+	Header []string  // all columns of the file
+	Left   []LeftOut // columns of a foreign table that are left out by their name
+	Words  []bool    // of each column of a foreign table's header, whether it holds words; nil with a card
+	Bad    BadRows   // rows left out so far, with [TableOptions.SkipBad]
 
 	opts   TableOptions
 	rows   rows
-	base   rows      // below list and join
-	list   *listRows // nil: no columns of lists
-	join   *joinRows // nil: no joined table
-	take   []int     // of each schema column the place in Header
+	base   rows          // below list and join
+	list   *listRows     // nil: no columns of lists
+	join   *joinRows     // nil: no joined table
+	take   []int         // of each schema column the place in Header
+	words  []*vocabulary // of each schema column; nil: numbers
 	row    uint64
+	looked int // first rows that were looked at
 	closer func() error
 	sum    func() (string, error)
 }
@@ -130,7 +133,8 @@ func (t *Table) bind() error {
 }
 
 // Next reads the next row and writes the value of each column of the schema to row;
-// NaN where there is none. It returns io.EOF behind the last row. An error names file,
+// NaN where there is none. A word is its number among those that [Table.Take] was given, and
+// missing where there are none. It returns io.EOF behind the last row. An error names file,
 // line and column; with [TableOptions.SkipBad] rows with one are left out and counted.
 func (t *Table) Next(row []float64) error {
 	for {
@@ -159,6 +163,10 @@ func (t *Table) read(row []float64) error {
 	}
 	t.row++
 	for c, i := range t.take {
+		if t.words != nil && t.words[c] != nil {
+			row[c] = t.words[c].value(t.Cell(i))
+			continue
+		}
 		v, ok := t.rows.number(i)
 		if !ok {
 			if t.Schema.Columns[c].Role != Feature && IsIdentity(t.Header[i]) {

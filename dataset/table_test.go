@@ -32,13 +32,35 @@ func readAll(text string, card *Card) (t *Table, out [][]float64, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		out = append(out, row)
+		out = append(out, numbersOf(t.Schema, row))
 	}
 }
 
+// numbersOf is row without the columns of words.
+func numbersOf(s *Schema, row []float64) (out []float64) {
+	for i, c := range s.Columns {
+		if !c.Words {
+			out = append(out, row[i])
+		}
+	}
+	return out
+}
+
+// names are the columns of numbers, wordNames those of words.
 func names(s *Schema) (out []string) {
 	for _, c := range s.Columns {
-		out = append(out, c.Name)
+		if !c.Words {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+func wordNames(s *Schema) (out []string) {
+	for _, c := range s.Columns {
+		if c.Words {
+			out = append(out, c.Name)
+		}
 	}
 	return out
 }
@@ -52,8 +74,8 @@ func TestForeignCSV(t *testing.T) {
 	if want := []string{"src_ip", "a", `b,"x`, "word", "score"}; !slices.Equal(tab.Header, want) {
 		t.Errorf("header %q", tab.Header)
 	}
-	if want := []string{"a", `b,"x`}; !slices.Equal(names(tab.Schema), want) || !slices.Equal(tab.Text, []string{"word"}) {
-		t.Errorf("schema %q, text %q", names(tab.Schema), tab.Text)
+	if want := []string{"a", `b,"x`}; !slices.Equal(names(tab.Schema), want) || !slices.Equal(wordNames(tab.Schema), []string{"word"}) {
+		t.Errorf("schema %q, text %q", names(tab.Schema), wordNames(tab.Schema))
 	}
 	if got, want := fmt.Sprint(rows), "[[1 2.5] [NaN -Inf] [-0 7]]"; got != want {
 		t.Errorf("rows %s, want %s", got, want)
@@ -107,8 +129,8 @@ func TestJSONRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"src_ip", "a", "bA", "word", "yes"}; !slices.Equal(tab.Header, want) || !slices.Equal(tab.Text, []string{"word", "yes"}) {
-		t.Errorf("header %q, text %q", tab.Header, tab.Text)
+	if want := []string{"src_ip", "a", "bA", "word", "yes"}; !slices.Equal(tab.Header, want) || !slices.Equal(wordNames(tab.Schema), []string{"word", "yes"}) {
+		t.Errorf("header %q, text %q", tab.Header, wordNames(tab.Schema))
 	}
 	if got, want := fmt.Sprint(rows), "[[1 NaN] [-0 2500]]"; got != want {
 		t.Errorf("rows %s, want %s", got, want)

@@ -1,0 +1,130 @@
+package dataset
+
+import (
+	"bytes"
+	"io"
+	"slices"
+)
+
+// Wanted is a column that a reader of a foreign table asks for.
+type Wanted struct {
+	Name  string
+	Words []string // not nil: its cells are words, numbered as here; others count as missing
+}
+
+// Take makes the columns of a foreign table those of want, in that order, whatever their
+// names and first rows say. It returns the columns that the table has not. A table with a
+// card stays as it is.
+func (t *Table) Take(want []Wanted) (missing []string) {
+	if t.Card != nil {
+		return nil
+	}
+	t.Schema, t.take, t.words = &Schema{}, nil, nil
+	for _, w := range want {
+		i := t.Column(w.Name)
+		if i < 0 {
+			missing = append(missing, w.Name)
+			continue
+		}
+		var v *vocabulary
+		if w.Words != nil {
+			v = known(w.Words)
+		}
+		t.put(i, v)
+	}
+	return missing
+}
+
+// put appends column i of the header to the schema; v is nil for numbers.
+func (t *Table) put(i int, v *vocabulary) {
+	t.Schema.Columns = append(t.Schema.Columns, Column{Name: t.Header[i], Words: v != nil})
+	t.take, t.words = append(t.take, i), append(t.words, v)
+}
+
+// choose makes the columns of a foreign table those that are no identities, times or
+// labels by their names, and those to keep. Words are missing in its rows.
+func (t *Table) choose(keep []string) {
+	t.Schema, t.take, t.words, t.Left = &Schema{}, nil, nil, nil
+	for i, name := range t.Header {
+		if why := whyLeft(name); why != "" && !slices.Contains(keep, name) {
+			t.Left = append(t.Left, LeftOut{name, why})
+			continue
+		}
+		var v *vocabulary
+		if t.Words[i] {
+			v = &vocabulary{text: true} // nothing is known yet
+		}
+		t.put(i, v)
+	}
+}
+
+// leaveOut takes columns out of a foreign table's schema.
+func (t *Table) leaveOut(name string) (found bool) {
+	if i := t.Schema.Index(name); i >= 0 && t.Card == nil {
+		t.Schema.Columns = slices.Delete(t.Schema.Columns, i, i+1)
+		t.take, t.words = slices.Delete(t.take, i, i+1), slices.Delete(t.words, i, i+1)
+		return true
+	}
+	return false
+}
+
+// Unseen is how often each column of words held one that [Table.Take] did not name, in
+// the rows read so far; columns without are not in it.
+func (t *Table) Unseen() map[string]int {
+	var out map[string]int
+	for c, v := range t.words {
+		if v != nil && v.fixed && v.unseen > 0 {
+			if out == nil {
+				out = map[string]int{}
+			}
+			out[t.Schema.Columns[c].Name] = v.unseen
+		}
+	}
+	return out
+}
+
+// skipper is rows that can be passed over faster than read.
+type skipper interface{ skip() error }
+
+// Skip passes over the next row without looking at its cells, so that what is wrong with
+// them stays unknown. It returns io.EOF behind the last one.
+func (t *Table) Skip() error {
+	for {
+		var err error
+		if s, ok := t.rows.(skipper); ok {
+			err = s.skip()
+		} else {
+			err = t.rows.next()
+		}
+		switch {
+		case err == nil:
+			t.row++
+			return nil
+		case err == io.EOF:
+			return err
+		}
+		t.row++
+		if err = t.error(err); CauseOf(err) == 0 || !t.opts.SkipBad {
+			return err
+		}
+	}
+}
+
+// skip implements skipper.
+func (c *csvRows) skip() error {
+	for {
+		line, err := c.lines.next()
+		if err != nil || len(line) == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if bytes.IndexByte(line, '"') >= 0 {
+			if _, err = c.unquote(line); err != nil {
+				c.lines.giveUp()
+			}
+		}
+		return err
+	}
+}
