@@ -46,7 +46,7 @@ func table(y []int32, cols ...[]float64) *dataset.Frame {
 //	gain  2·(1/4)/(7/4) - 0 = 2/7
 func TestFirstTreeByHand(t *testing.T) {
 	f := table([]int32{0, 1, 0, 1, 0, 1}, []float64{1, 2, 3, 4, 5, 6})
-	s, err := boost.Trainer{Trees: 1, Leaves: 2, MinLeaf: 3, Rate: 0.5, L2: 1}.Train(context.Background(), f, modeltest.All(f))
+	s, err := boost.Trainer{Trees: 1, Leaves: 2, MinLeaf: 3, Rate: 0.5, MinHessian: -1}.Train(context.Background(), f, modeltest.All(f))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestFirstTreeByHand(t *testing.T) {
 func TestMissingValuesAreLearnt(t *testing.T) {
 	nan := math.NaN()
 	f := table([]int32{1, 1, 1, 0, 0, 0, 0, 0}, []float64{nan, nan, nan, 1, 2, 3, 4, 5})
-	s, err := boost.Trainer{Trees: 5, MinLeaf: 1}.Train(context.Background(), f, modeltest.All(f))
+	s, err := boost.Trainer{Trees: 5, MinLeaf: 1, MinHessian: -1}.Train(context.Background(), f, modeltest.All(f))
 	if err != nil {
 		t.Fatal(err)
 	}

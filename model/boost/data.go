@@ -3,41 +3,107 @@ package boost
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"fm/dataset"
 )
 
 // column is a column that can be split.
 type column struct {
-	feature int32
-	bins    *dataset.Bins
+	feature  int32
+	bins     *dataset.Bins
+	words    int         // number of words in the dictionary; 0: a column of numbers
+	monotone int8        // 1: the score must not fall with the value, -1: not rise
+	lane     int32       // index into data.lanes
+	bin      *[256]uint8 // bin of each code of a bundle; nil: the lane's codes are the column's bins
+}
+
+// sums are the sums of the column by bin, from those of its lane. It uses scratch.
+func (c *column) sums(lane *[256]pair, used int, scratch *[256]pair) *[256]pair {
+	if c.bin == nil {
+		return lane
+	}
+	clear(scratch[:])
+	for k, s := range lane[:used] {
+		scratch[c.bin[k]] += s
+	}
+	return scratch
+}
+
+// lane is codes that histograms are made of: the bins of one column or of a bundle.
+type lane struct {
+	codes   []uint8
+	columns []int32 // indexes into data.columns, ascending
+	used    int     // codes of a bundle: 0 to used-1
 }
 
 // data is the training rows cut into bins.
 type data struct {
 	rows    int
 	columns []column // those with at least one possible split
+	lanes   []lane
 }
 
-func newData(ctx context.Context, f *dataset.Frame, rows []int, limit, workers int) (*data, error) {
-	bins, err := dataset.Bin(ctx, f, rows, limit, workers)
+func newData(ctx context.Context, f *dataset.Frame, rows []int, t Trainer) (*data, error) {
+	bins, err := dataset.Bin(ctx, f, rows, t.Bins, t.Workers)
 	if err != nil {
 		return nil, err
 	}
 	d := &data{rows: len(rows)}
-	for c := range bins {
-		b := &bins[c]
-		if len(b.Cuts) > 0 || slices.Contains(b.Codes, dataset.MissingBin) && slices.ContainsFunc(b.Codes, present) {
-			d.columns = append(d.columns, column{feature: int32(c), bins: b})
+	seen := make([][256]bool, len(bins))
+	share(len(bins), t.Workers, func(c int) {
+		for _, k := range bins[c].Codes {
+			seen[c][k] = true
 		}
+	})
+	var used []int
+	for c := range bins {
+		n := 0
+		for _, s := range seen[c] {
+			if s {
+				n++
+			}
+		}
+		if n < 2 {
+			continue
+		}
+		col := column{feature: int32(c), bins: &bins[c], words: len(f.Cols[c].Words)}
+		if len(t.Monotone) > 0 {
+			col.monotone = int8(t.Monotone[f.Schema.Columns[c].Name])
+		}
+		d.columns, used = append(d.columns, col), append(used, n)
 	}
-	return d, nil
+	d.bundle(used)
+	return d, ctx.Err()
 }
 
-func present(code uint8) bool { return code != dataset.MissingBin }
+// share calls do for 0 to n-1 on several goroutines.
+func share(n, workers int, do func(int)) {
+	if workers = min(workers, n); workers < 2 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
 
-// words is the bins of some columns, row by row: eight columns a word, stride words a
-// row, so that a row's bins share cache lines. Lanes without a column keep bin 0.
+// words is the codes of some lanes, row by row: eight lanes a word, stride words a row,
+// so that a row's codes share cache lines. Places without a lane keep code 0.
 type words struct {
 	bits   []uint64
 	stride int
@@ -46,20 +112,16 @@ type words struct {
 // interleaveRows is how many rows are packed at a time: their words stay in the cache.
 const interleaveRows = 1 << 10
 
-// interleave packs the bins of the columns chosen into memory of w.
-func (d *data) interleave(chosen []int32, w words, parallel func(n int, do func(int))) words {
+// interleave packs the lanes chosen into memory of w.
+func (d *data) interleave(chosen []int32, w words, workers int) words {
 	w.stride = (len(chosen) + lanes - 1) / lanes
-	if n := w.stride * d.rows; cap(w.bits) < n {
-		w.bits = make([]uint64, n)
-	} else {
-		w.bits = w.bits[:n]
-		clear(w.bits)
-	}
-	parallel((d.rows+interleaveRows-1)/interleaveRows, func(b int) {
+	w.bits = slices.Grow(w.bits[:0], w.stride*d.rows)[:w.stride*d.rows]
+	share((d.rows+interleaveRows-1)/interleaveRows, workers, func(b int) {
 		lo, hi := b*interleaveRows, min(d.rows, (b+1)*interleaveRows)
+		clear(w.bits[lo*w.stride : hi*w.stride])
 		for i, c := range chosen {
 			at, shift := lo*w.stride+i/lanes, 8*(i%lanes)
-			for _, k := range d.columns[c].bins.Codes[lo:hi] {
+			for _, k := range d.lanes[c].codes[lo:hi] {
 				w.bits[at] |= uint64(k) << shift
 				at += w.stride
 			}

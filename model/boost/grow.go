@@ -2,7 +2,6 @@ package boost
 
 import (
 	"math"
-	"sync"
 
 	"fm/dataset"
 	"fm/model/tree"
@@ -10,78 +9,73 @@ import (
 
 // grower grows the trees of one training, one after the other, in memory that it keeps.
 type grower struct {
-	d       *data
-	t       Trainer // with defaults
-	workers int
+	d *data
+	t Trainer // with defaults
 
-	words  words   // the columns of this tree
-	chosen []int32 // which ones, by lane
+	words   words     // the lanes of this tree
+	chosen  []int32   // which ones, by place
+	columns [][]int32 // of each place: the columns that may be split
 
-	rows  []int32 // training rows of this tree, leaf by leaf, ascending within a leaf
-	sums  []pair  // of the row at the same place
-	spare struct {
-		rows []int32
-		sums []pair
-	}
+	sums   []pair  // of each row of the data
+	rows   []int32 // rows of this tree, leaf by leaf, ascending within a leaf
+	whole  bool    // rows are all rows, in order until the first split
+	spare  []int32
 	leaves []leaf
-	cuts   []cut         // of each node of the tree, to send rows of the data through it
+	sides  []side        // of each node of the tree, to send rows of the data through it
 	free   [][]histogram // of leaves that are divided
 	terms  terms
 }
 
-// cut is a split in terms of bins.
-type cut struct {
+// side is a split in terms of bins.
+type side struct {
 	column int32
-	at     uint8
+	left   set
 }
+
+// set is a set of bins.
+type set [4]uint64
+
+func (s *set) add(k uint8)      { s[k>>6] |= 1 << (k & 63) }
+func (s *set) has(k uint8) bool { return s[k>>6]>>(k&63)&1 == 1 }
 
 // leaf is a leaf of the tree in progress.
 type leaf struct {
-	lo, hi int32 // its part of rows
-	depth  int32
-	parent int32 // node above it, -1 at the root
-	right  bool  // which child of it
-	total  pair
-	hist   []histogram // nil if the leaf will not be divided
-	best   split
+	lo, hi      int32 // its part of rows
+	depth       int32
+	parent      int32 // node above it, -1 at the root
+	right       bool  // which child of it
+	total       pair
+	l2          float64 // added to the L2 of its value: of a leaf of many words
+	least, most float64 // bounds of its value, of monotone columns above it
+	hist        []histogram
+	best        split
 }
 
 // smallWork is the number of row and word pairs below which a second goroutine costs
 // more than it brings.
 const smallWork = 1 << 14
 
-// parallel calls do for 0 to n-1 on several goroutines.
+// parallel calls do for 0 to n-1 on several goroutines if work is worth it.
 func (g *grower) parallel(n, work int, do func(int)) {
-	workers := min(g.workers, n)
-	if workers < 2 || work < smallWork {
-		for i := range n {
-			do(i)
-		}
-		return
+	workers := g.t.Workers
+	if work < smallWork {
+		workers = 1
 	}
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
+	share(n, workers, do)
 }
 
-// grow returns a tree grown on g.rows and g.sums, which it orders by leaf; leaf i of the
-// tree holds the rows g.leaves[i].lo to hi. Values are left to the caller.
+// grow returns a tree grown on g.rows and g.sums; it orders the rows by leaf: leaf i of
+// the tree holds g.rows[g.leaves[i].lo:g.leaves[i].hi]. Values are left to the caller.
 func (g *grower) grow() tree.Tree {
 	var out tree.Tree
 	var total pair
-	g.cuts = g.cuts[:0]
-	for _, s := range g.sums {
-		total += s
+	g.sides = g.sides[:0]
+	for _, r := range g.rows {
+		total += g.sums[r]
 	}
-	root := leaf{hi: int32(len(g.rows)), parent: -1, total: total}
+	root := leaf{hi: int32(len(g.rows)), parent: -1, total: total, least: math.Inf(-1), most: math.Inf(1)}
 	g.leaves = append(g.leaves[:0], root)
-	if g.divisible(&g.leaves[0]) && g.t.Leaves > 1 {
+	if g.divisible(&g.leaves[0]) && g.t.Leaves > 1 && len(g.chosen) > 0 {
 		g.leaves[0].hist = g.histograms(&g.leaves[0])
 		g.search(&g.leaves[0])
 	}
@@ -121,26 +115,29 @@ func (g *grower) divisible(l *leaf) bool {
 func (g *grower) divide(out *tree.Tree, at int) {
 	l := g.leaves[at]
 	col := &g.d.columns[l.best.column]
-	mid, left := g.partition(&l, col.bins)
-	if mid == l.lo || mid == l.hi { // cannot be: sums of other rows would have to be zero
+	left := l.best.bins()
+	mid := g.partition(&l, col.bins.Codes, &left)
+	g.whole = false
+	if mid == l.lo || mid == l.hi { // can be where rows are so light that their sums are zero
 		g.leaves[at].best.found = false
 		return
 	}
-	n := tree.Node{Feature: col.feature, Threshold: math.Inf(1), MissingLeft: l.best.missingLeft}
-	if int(l.best.at) < len(col.bins.Cuts) {
-		n.Threshold = col.bins.Cuts[l.best.at]
-	}
-	if g.lane(&l)[dataset.MissingBin] == 0 { // nothing to learn the side from: the larger one
-		n.MissingLeft = mid-l.lo >= l.hi-mid
+	if !l.best.missing && mid-l.lo >= l.hi-mid { // nothing to learn the side from: the larger one
+		left.add(dataset.MissingBin)
 	}
 	number := int32(len(out.Nodes))
 	link(out, &l, number)
-	out.Nodes = append(out.Nodes, n)
+	out.Nodes = append(out.Nodes, col.node(&left, l.best.at, out))
 	out.Gain = append(out.Gain, float32(l.best.gain))
-	g.cuts = append(g.cuts, cut{l.best.column, uint8(l.best.at)})
+	g.sides = append(g.sides, side{l.best.column, left})
 
-	a := leaf{lo: l.lo, hi: mid, depth: l.depth + 1, parent: number, total: left}
-	b := leaf{lo: mid, hi: l.hi, depth: l.depth + 1, parent: number, right: true, total: l.total - left}
+	a, b := l, l
+	a.hi, a.total, a.l2, a.right = mid, l.best.left, l.best.l2, false
+	b.lo, b.total, b.l2, b.right = mid, l.total-l.best.left, l.best.l2, true
+	for _, c := range [2]*leaf{&a, &b} {
+		c.depth, c.parent, c.hist, c.best = l.depth+1, number, nil, split{}
+	}
+	g.bound(&a, &b, col.monotone)
 	last := len(g.leaves)+1 == g.t.Leaves
 	wantA, wantB := !last && g.divisible(&a), !last && g.divisible(&b)
 	small, large, wantSmall, wantLarge := &a, &b, wantA, wantB
@@ -164,14 +161,57 @@ func (g *grower) divide(out *tree.Tree, at int) {
 	g.leaves = append(g.leaves, b)
 }
 
-// lane is the bins of the leaf for the column of its best split.
-func (g *grower) lane(l *leaf) *[256]pair {
-	for i, c := range g.chosen {
-		if c == l.best.column {
-			return &l.hist[i/lanes][i%lanes]
+// bound bounds the values of two new leaves where their split is on a monotone column:
+// nothing below the one may cross the middle between them (LightGBM's basic method).
+func (g *grower) bound(a, b *leaf, monotone int8) {
+	if monotone == 0 {
+		return
+	}
+	middle := g.terms.value(a)/2 + g.terms.value(b)/2
+	if monotone < 0 {
+		a, b = b, a
+	}
+	a.most, b.least = min(a.most, middle), max(b.least, middle)
+}
+
+// node is the inner node that sends the bins of left to the left, at being the last of
+// them in a column of numbers; the words go to the sets of out.
+func (c *column) node(left *set, at int32, out *tree.Tree) tree.Node {
+	n := tree.Node{Feature: c.feature, MissingLeft: left.has(dataset.MissingBin)}
+	if c.words == 0 {
+		n.Threshold = math.Inf(1)
+		if int(at) < len(c.bins.Cuts) {
+			n.Threshold = c.bins.Cuts[at]
+		}
+		return n
+	}
+	s := tree.Set{Below: n.MissingLeft, Above: n.MissingLeft} // words that are too rare for a bin are as if missing
+	end := 0
+	if n.MissingLeft {
+		end = (c.words + 63) / 64
+	}
+	for k, w := range c.bins.Categories {
+		if left.has(uint8(k)) {
+			end = max(end, int(w)/64+1)
 		}
 	}
-	panic("boost: split on a column that was not chosen")
+	s.Bits = make([]uint64, end)
+	if n.MissingLeft {
+		for i := range s.Bits {
+			s.Bits[i] = math.MaxUint64
+		}
+	}
+	for k, w := range c.bins.Categories {
+		if int(w) < 64*end {
+			s.Bits[w/64] &^= 1 << (w % 64)
+			if left.has(uint8(k)) {
+				s.Bits[w/64] |= 1 << (w % 64)
+			}
+		}
+	}
+	n.Kind, n.Set = tree.Categorical, uint16(len(out.Sets))
+	out.Sets = append(out.Sets, s)
+	return n
 }
 
 func link(out *tree.Tree, l *leaf, child int32) {
@@ -184,101 +224,56 @@ func link(out *tree.Tree, l *leaf, child int32) {
 	}
 }
 
-// blockRows rows pass all histograms before the next ones: their words stay in the cache.
-const blockRows = 256
-
-// histograms sums up the rows of a leaf.
-func (g *grower) histograms(l *leaf) []histogram {
-	var h []histogram
-	if n := len(g.free); n > 0 && len(g.free[n-1]) == g.words.stride {
-		h, g.free = g.free[n-1], g.free[:n-1]
-	} else {
-		h = make([]histogram, g.words.stride)
-	}
-	rows, sums := g.rows[l.lo:l.hi], g.sums[l.lo:l.hi]
-	parts := min(g.workers, len(h))
-	g.parallel(parts, len(h)*len(rows), func(p int) {
-		from, to := p*len(h)/parts, (p+1)*len(h)/parts
-		clear(h[from:to])
-		for lo := 0; lo < len(rows); lo += blockRows {
-			hi := min(lo+blockRows, len(rows))
-			for w := from; w < to; w++ {
-				h[w].add(g.words.bits[w:], g.words.stride, rows[lo:hi], sums[lo:hi])
-			}
-		}
-	})
-	return h
-}
-
-func (g *grower) release(l *leaf) {
-	if l.hist != nil {
-		g.free = append(g.free, l.hist)
-		l.hist = nil
-	}
-}
-
 // search finds the best split of a leaf. Equal gains: the first column, the first cut.
 func (g *grower) search(l *leaf) {
-	h := float64(curvature(l.total)) * g.terms.h
-	own := g.terms.score(float64(gradient(l.total))*g.terms.g, h)
+	n := g.terms.node(l)
 	bests := make([]split, len(l.hist))
+	none := split{gain: n.own + g.t.MinGain + 1e-12}
 	g.parallel(len(l.hist), len(l.hist)*2048, func(w int) {
-		b := split{gain: own + g.t.MinGain + 1e-12}
+		b := none
+		var scratch [256]pair
 		for i := w * lanes; i < min(len(g.chosen), (w+1)*lanes); i++ {
-			c := g.chosen[i]
-			g.terms.scan(&l.hist[w][i%lanes], len(g.d.columns[c].bins.Cuts), l.total, float64(l.hi-l.lo), &b, c)
+			for _, c := range g.columns[i] {
+				col := &g.d.columns[c]
+				sums := col.sums(&l.hist[w][i%lanes], g.d.lanes[col.lane].used, &scratch)
+				found := none
+				switch {
+				case col.words > 0:
+					n.scanWords(sums, len(col.bins.Categories), &found)
+				case n.bounded || col.monotone != 0:
+					n.scanBounded(sums, len(col.bins.Cuts), col.monotone, &found)
+				default:
+					n.scan(sums, len(col.bins.Cuts), &found)
+				}
+				if found.gain > b.gain || found.gain > none.gain && found.gain == b.gain && c < b.column {
+					b = found
+					b.column, b.missing, b.found = c, sums[dataset.MissingBin] != 0, true
+				}
+			}
 		}
 		bests[w] = b
 	})
 	l.best = split{}
 	for _, b := range bests {
-		if b.found && b.gain-own > l.best.gain {
-			b.gain -= own
+		if !b.found {
+			continue
+		}
+		b.gain -= n.own
+		if b.gain > l.best.gain || b.gain == l.best.gain && b.column < l.best.column {
 			l.best = b
 		}
 	}
 }
 
-// partition moves the rows of l that go left to its front, in their order, and returns
-// where the others begin and the sums of those in front.
-func (g *grower) partition(l *leaf, bins *dataset.Bins) (mid int32, left pair) {
-	codes, limit := bins.Codes, uint8(l.best.at)
-	goesLeft := [256]uint8{}
-	for k := 0; k <= int(limit); k++ {
-		goesLeft[k] = 1
-	}
-	goesLeft[dataset.MissingBin] = 0
-	if l.best.missingLeft {
-		goesLeft[dataset.MissingBin] = 1
-	}
-	rows, sums := g.rows[l.lo:l.hi], g.sums[l.lo:l.hi]
-	sums = sums[:len(rows)]
-	spareRows, spareSums := g.spare.rows[:len(rows)], g.spare.sums[:len(rows)]
-	a, b := 0, 0
-	for i, r := range rows { // both sides are written, one counter moves: no branch to mispredict
-		s := sums[i]
-		rows[a], sums[a] = r, s
-		spareRows[b], spareSums[b] = r, s
-		k := goesLeft[codes[r]]
-		left += s & -pair(k)
-		a += int(k)
-		b += int(1 - k)
-	}
-	copy(rows[a:], spareRows[:b])
-	copy(sums[a:], spareSums[:b])
-	return l.lo + int32(a), left
-}
-
 // leafOf is the leaf of the tree grown last that row i of the data falls into.
 func (g *grower) leafOf(t *tree.Tree, i int) int {
+	at := int32(0)
 	if len(t.Nodes) == 0 {
 		return 0
 	}
-	at := int32(0)
 	for at >= 0 {
-		n, c := &t.Nodes[at], g.cuts[at]
-		k := g.d.columns[c.column].bins.Codes[i]
-		if k <= c.at && k != dataset.MissingBin || k == dataset.MissingBin && n.MissingLeft {
+		n, s := &t.Nodes[at], &g.sides[at]
+		if s.left.has(g.d.columns[s.column].bins.Codes[i]) {
 			at = n.Left
 		} else {
 			at = n.Right

@@ -2,7 +2,7 @@ package boost
 
 import "math"
 
-// scale is the fixed point of one round: powers of two, so that scaling itself is exact.
+// scale is the fixed point of one tree: powers of two, so that scaling itself is exact.
 type scale struct{ g, h float64 }
 
 // newScale chooses the finest scale at which no sum over all rows can overflow its half
@@ -21,6 +21,11 @@ func finest(sum float64, bits, rows int) float64 {
 }
 
 // pack is a row's gradient and curvature in fixed point, to the nearest.
-func (s scale) pack(g, h float64) pair {
-	return pack(int64(math.RoundToEven(float64(g*s.g))), uint64(math.RoundToEven(float64(h*s.h))))
+func (s scale) pack(v slope) pair {
+	return pack(nearest(float64(v.g*s.g)), uint64(nearest(float64(v.h*s.h))))
+}
+
+// nearest is x as a whole number, a tie to the even one, for |x| below 2^51.
+func nearest(x float64) int64 {
+	return int64(math.Float64bits(x+magic)) - int64(math.Float64bits(magic))
 }
