@@ -96,6 +96,7 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.Permutation = held.permutation.result(view)
 		if err := r.judge(f, held, o.MaxFPR); err != nil {
 			return nil, err
 		}
@@ -262,11 +263,16 @@ type heldOut struct {
 	score       []float64
 	predictions []float64 // rows × outputs
 	outputs     int
+	permutation permutation
 }
 
 // crossFit trains without each fold in turn and scores it.
 func crossFit(ctx context.Context, view *dataset.Frame, rows []int, folds [][]int, o Options, done func(int)) (*heldOut, error) {
 	h := &heldOut{}
+	var sides [2]int
+	for _, r := range rows {
+		sides[min(1, view.Y[r])]++
+	}
 	for i, fold := range folds {
 		s, err := o.Trainer.Train(ctx, view, dataset.Rest(folds, i))
 		if err != nil {
@@ -274,6 +280,7 @@ func crossFit(ctx context.Context, view *dataset.Frame, rows []int, folds [][]in
 		}
 		h.outputs = s.Outputs()
 		score, predictions := scoreRows(s, view, fold)
+		h.permutation.fold(s, view, fold, score, sides, o.Seed, i)
 		h.rows, h.score, h.predictions = append(h.rows, fold...), append(h.score, score...), append(h.predictions, predictions...)
 		for range fold {
 			h.fold = append(h.fold, i)
@@ -389,7 +396,7 @@ func manifest(f, view *dataset.Frame, rows, inputs []int, o Options, r *Report) 
 	if h := r.HeldOut; h != nil {
 		m.HeldOut = &model.HeldOut{Split: r.Split, Folds: r.Folds, Rows: h.Rows, Positive: h.Positive, AUC: model.Number(h.AUC),
 			AveragePrecision: model.Number(h.AveragePrecision), Threshold: h.Threshold,
-			TN: h.Confusion.TN, FP: h.Confusion.FP, FN: h.Confusion.FN, TP: h.Confusion.TP}
+			TN: h.Confusion.TN, FP: h.Confusion.FP, FN: h.Confusion.FN, TP: h.Confusion.TP, Permutation: r.Permutation}
 	}
 	return m, nil
 }

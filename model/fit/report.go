@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"fm/dataset"
+	"fm/model"
 	"fm/model/eval"
 )
 
@@ -29,6 +30,8 @@ type Report struct {
 	OneRule    *OneRule      `json:"one_rule,omitempty"`
 	Warnings   eval.Warnings `json:"warnings"`
 	Notes      eval.Warnings `json:"notes,omitempty"` // of the trainer
+
+	Permutation *model.Permutation `json:"permutation,omitempty"` // what single columns are worth on held-out rows
 }
 
 // Cross is how the choice of a threshold carries over: for each fold it is chosen on

@@ -1,8 +1,15 @@
 package logistic
 
-import "fm/model"
+import (
+	"math"
 
-var _ model.Explainer = (*Linear)(nil)
+	"fm/model"
+)
+
+var (
+	_ model.Explainer = (*Linear)(nil)
+	_ model.Ranker    = (*Linear)(nil)
+)
 
 // Explain implements [model.Explainer]. An input adds its weight times its standardised
 // value, which is its SHAP value among independent inputs, or its missing weight; so the
@@ -20,4 +27,15 @@ func (l *Linear) contributions(dst, row []float64, output int) {
 		dst[i] = z * w[output]
 	}
 	dst[inputs] = l.bias[output]
+}
+
+// Importance implements [model.Ranker]: the sizes of the standardised weights, added over
+// the outputs.
+func (l *Linear) Importance() []float64 {
+	outputs := len(l.bias)
+	sum := make([]float64, len(l.mean))
+	for i, w := range l.weight {
+		sum[i/outputs] += math.Abs(w)
+	}
+	return sum
 }

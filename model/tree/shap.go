@@ -11,7 +11,10 @@ import (
 // maxLevels bounds the depth of trees whose margins are split: walks go down by recursion.
 const maxLevels = 1024
 
-var _ model.Explainer = (*Ensemble)(nil)
+var (
+	_ model.Explainer = (*Ensemble)(nil)
+	_ model.Ranker    = (*Ensemble)(nil)
+)
 
 // Explain implements [model.Explainer]: exact SHAP values (Lundberg et al., "From local
 // explanations to global understanding with explainable AI for trees", Nature Machine
