@@ -14,8 +14,9 @@ type document interface {
 	object(each func(key string) error) error
 	// array calls each for every element, which must read it.
 	array(each func(i int) error) error
-	// ints and floats read an array of numbers, at most limit, into dst[:0].
+	// ints, longs and floats read an array of numbers, at most limit, into dst[:0].
 	ints(dst []int32, limit int) ([]int32, error)
+	longs(dst []int64, limit int) ([]int64, error)
 	floats(dst []float32, limit int) ([]float32, error)
 	// flags reads an array of 0 and 1, or false and true.
 	flags(dst []uint8, limit int) ([]uint8, error)

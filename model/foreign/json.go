@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -266,6 +267,19 @@ func (d *jsonDocument) ints(dst []int32, limit int) ([]int32, error) {
 	dst = dst[:0]
 	err := d.words(limit, func(word []byte) error {
 		v, err := parseInt32(word)
+		dst = append(dst, v)
+		return err
+	})
+	return dst, err
+}
+
+func (d *jsonDocument) longs(dst []int64, limit int) ([]int64, error) {
+	dst = dst[:0]
+	err := d.words(limit, func(word []byte) error {
+		if v, ok := parseDecimal(word); !ok || !v.whole {
+			return errors.New("not an integer")
+		}
+		v, err := strconv.ParseInt(string(word), 10, 64)
 		dst = append(dst, v)
 		return err
 	})

@@ -379,6 +379,21 @@ func (d *ubjsonDocument) ints(dst []int32, limit int) ([]int32, error) {
 	return dst, err
 }
 
+func (d *ubjsonDocument) longs(dst []int64, limit int) ([]int64, error) {
+	dst = dst[:0]
+	err := d.numbers(limit, func(kind byte, run []byte) error {
+		size := lengthSize(kind)
+		if size == 0 {
+			return errors.New("not an integer")
+		}
+		for ; len(run) > 0; run = run[size:] {
+			dst = append(dst, whole(kind, run))
+		}
+		return nil
+	})
+	return dst, err
+}
+
 func (d *ubjsonDocument) flags(dst []uint8, limit int) ([]uint8, error) {
 	dst = dst[:0]
 	err := d.numbers(limit, func(kind byte, run []byte) error {

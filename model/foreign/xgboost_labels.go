@@ -3,12 +3,13 @@ package foreign
 import "strconv"
 
 // categoryLabels reads the labels of categorical features, which XGBoost 3.1 and later
-// keep: of each feature either numbers, or texts as the bytes of all of them and the
-// offset of each. Numeric features have none.
+// keep: of each feature either integers, or texts as the bytes of all of them and the
+// offset of each (it takes no other types). Numeric features have none.
 type categoryLabels struct {
 	*xgboostDocument
-	offsets, values []int32
-	typed           bool
+	offsets []int32
+	values  []int64
+	typed   bool
 }
 
 const maxLabelBytes = 1 << 22
@@ -33,7 +34,7 @@ func (c *categoryLabels) feature(i int) error {
 		case "offsets":
 			c.offsets, err = c.ints(c.offsets, maxLabelBytes)
 		case "values":
-			c.values, err = c.ints(c.values, maxLabelBytes)
+			c.values, err = c.longs(c.values, maxLabelBytes)
 		case "type":
 			c.typed = true
 			_, err = c.integer()
@@ -48,7 +49,7 @@ func (c *categoryLabels) feature(i int) error {
 	var labels []string
 	if c.typed {
 		for _, v := range c.values {
-			labels = append(labels, strconv.Itoa(int(v)))
+			labels = append(labels, strconv.FormatInt(v, 10))
 		}
 	} else if labels, err = c.labelTexts(); err != nil {
 		return err

@@ -168,7 +168,8 @@ for name, params, label, first, last, rounds in CASES:
         if seen is not None and seen != lines:
             print("formats differ:", folder, suffix)
         seen = lines
-        if name in ("binary", "dart", "softprob_parallel", "gblinear", "cat"):
+        # Before 1.0 pred_contribs ignores the weights of dart: it does not sum to the margin.
+        if name in ("binary", "dart", "softprob_parallel", "gblinear", "cat") and not (name == "dart" and version < (1,)):
             contribs = again.predict(d, pred_contribs=True, **all_trees).reshape(n, -1)[:8]
             table(folder + "/contribs.csv.gz", ["row"] + ["c%d" % i for i in range(contribs.shape[1])],
                   [[str(i)] + [text(v, 32) for v in line] for i, line in enumerate(contribs)])
