@@ -13,6 +13,7 @@ const (
 	numbers
 	words
 	lists // of numbers, as "[1, 2.5, 3]"
+	text  // as a format says of columns that are numbers if their cells look so
 )
 
 // seen counts what the first rows hold of a column.
@@ -58,7 +59,7 @@ func (t *Table) foreign() error {
 		}
 		t.looked++
 		for i := range cols {
-			if known == nil || known[i] == unknown || known[i] == lists {
+			if known == nil || known[i] == unknown || known[i] == lists || known[i] == text {
 				cols[i].look(t.rows, i)
 			}
 		}
@@ -68,8 +69,12 @@ func (t *Table) foreign() error {
 	kinds, width := make([]kind, len(cols)), make([]int, len(cols))
 	for i := range cols {
 		kinds[i], width[i] = cols[i].kind(), cols[i].width
-		if known != nil && known[i] != unknown {
+		switch {
+		case known == nil || known[i] == unknown:
+		case known[i] != text:
 			kinds[i] = known[i]
+		case cols[i] == seen{}:
+			kinds[i] = words // nothing but empty cells
 		}
 	}
 	if t.list = newLists(t.rows, kinds, width); t.list != nil {

@@ -8,24 +8,29 @@ import (
 )
 
 // columnNames makes the names of columns from the cells of a header, as pandas does: the
-// second column of a name is called name.1, the third name.2; one without a name, such as
-// the index that pandas writes, Unnamed: 0 by its place. Blanks around names do not count.
-// Bytes that are no UTF-8 become U+FFFD.
+// second column called name becomes name.1, the third name.2, names that the header has
+// itself left out; one without a name, such as the index that pandas writes, becomes
+// Unnamed: 0 by its place. Blanks around names do not count. Bytes that are no UTF-8
+// become U+FFFD.
 func columnNames(cells []string) []string {
 	names := make([]string, len(cells))
-	taken, next := make(map[string]bool, len(cells)), map[string]int{}
+	has := make(map[string]bool, len(cells))
 	for i, name := range cells {
 		name = strings.ToValidUTF8(strings.TrimSpace(name), "\ufffd")
 		if name == "" {
 			name = "Unnamed: " + strconv.Itoa(i)
 		}
-		first := name
-		for n := next[first]; taken[name] || n > 0 && name == first; n++ {
-			name = first + "." + strconv.Itoa(n+1)
-			next[first] = n + 1
+		names[i], has[name] = name, true
+	}
+	count := make(map[string]int, len(cells))
+	for i, first := range names {
+		for n := count[first]; n > 0; n++ {
+			if name := first + "." + strconv.Itoa(n); !has[name] {
+				names[i], has[name], count[first] = name, true, n
+				break
+			}
 		}
-		taken[name] = true
-		names[i] = name
+		count[first]++
 	}
 	return names
 }

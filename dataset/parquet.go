@@ -1,32 +1,33 @@
 package dataset
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/format"
 )
 
-// parquetRows reads a Parquet file whose columns are plain values: numbers, words,
-// times. Lists and groups inside are an error.
+// parquetRows reads a Parquet file: numbers, words, times, lists of them, and groups,
+// whose members are columns called group.member.
 type parquetRows struct {
-	card     *Card // nil without one
-	file     *parquet.File
-	names    []string
-	units    []time.Duration // of time columns: length of a tick
-	unsigned []bool
-	groups   []parquet.RowGroup
-	rows     parquet.Rows // of the first of groups
-	buf      []parquet.Row
-	have     int    // rows in buf
-	at       int    // current row in buf
-	row      int    // current row in the file, from 1
-	words    []byte // texts of the current row
+	card   *Card // nil without one
+	in     io.ReaderAt
+	size   int64
+	file   *parquet.File
+	names  []string
+	leaves []leaf
+	flat   bool // no lists: a row has as many values as columns
+	group  int  // row group that is read next
+	rows   parquet.Rows
+	buf    []parquet.Row
+	have   int   // rows in buf
+	at     int   // current row in buf
+	row    int   // current row in the file, from 1
+	first  []int // of each column the place of its first value in the row; one more behind
+	words  []byte
 }
 
 const (
@@ -37,53 +38,38 @@ const (
 )
 
 // openParquet reads the footer. What the Parquet library panics about is an error.
-//
-// Sizes in the footer are checked against the file's before the library believes
-// them; a page may still claim up to 2 GiB, the format's limit.
 func openParquet(f io.ReaderAt, size int64) (p *parquetRows, err error) {
 	defer caught(&err)
-	var tail [8]byte // length of the footer, magic
-	if _, err := f.ReadAt(tail[:], max(0, size-8)); err != nil {
+	footer, err := footerOf(f, size)
+	if err != nil {
 		return nil, err
 	}
-	if n := int64(binary.LittleEndian.Uint32(tail[:])); n > size-12 || n > maxFooter {
-		return nil, fmt.Errorf("damaged Parquet: a footer of %d bytes", n)
+	if err := checkFooter(footer); err != nil {
+		return nil, err
 	}
 	file, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, err
 	}
-	p = &parquetRows{file: file, groups: file.RowGroups(), buf: make([]parquet.Row, parquetRun), at: -1}
+	p = &parquetRows{in: f, size: size, file: file, buf: make([]parquet.Row, parquetRun), at: -1, flat: true}
+	var names []string
 	for _, c := range file.Root().Columns() {
-		if !c.Leaf() || c.Repeated() {
-			return nil, fmt.Errorf("column %q holds lists or groups", c.Name())
+		if names, err = p.column(names, c, nil, 0, 0); err != nil {
+			return nil, err
 		}
-		if len(p.names) == MaxColumns {
-			return nil, fmt.Errorf("more than %d columns", MaxColumns)
-		}
-		p.names = append(p.names, c.Name())
-		var unit time.Duration
-		unsigned := false
-		if l := c.Type().LogicalType(); l != nil {
-			switch l := l.Value.(type) {
-			case *format.TimestampType:
-				if l.Unit.Value == nil {
-					return nil, fmt.Errorf("column %q: a time without a unit", c.Name())
-				}
-				unit = l.Unit.Value.Duration()
-			case *format.IntType:
-				unsigned = !l.IsSigned
-			}
-		}
-		p.unsigned = append(p.unsigned, unsigned)
-		p.units = append(p.units, unit)
+	}
+	p.names = columnNames(names)
+	p.first = make([]int, len(p.names)+1)
+	for i := range p.first {
+		p.first[i] = i
 	}
 	if n := file.NumRows(); n < 0 || n/maxRowsPerByte > size {
 		return nil, fmt.Errorf("damaged Parquet: %d rows in %d bytes", n, size)
 	}
 	for _, g := range file.Metadata().RowGroups {
-		for _, c := range g.Columns {
-			if m := c.MetaData; m.TotalCompressedSize < 0 || m.TotalCompressedSize > size || m.NumValues < 0 || m.NumValues != g.NumRows {
+		for i, c := range g.Columns {
+			m := c.MetaData
+			if m.TotalCompressedSize < 0 || m.TotalCompressedSize > size || m.NumValues < 0 || m.NumValues/maxRowsPerByte > size || i < len(p.leaves) && !p.leaves[i].list && m.NumValues != g.NumRows {
 				return nil, fmt.Errorf("damaged Parquet: %d values of %d rows in %d bytes", m.NumValues, g.NumRows, m.TotalCompressedSize)
 			}
 		}
@@ -96,6 +82,46 @@ func openParquet(f io.ReaderAt, size int64) (p *parquetRows, err error) {
 	return p, nil
 }
 
+// column adds the leaves below c. repeated is how often its parents repeat, def what the
+// definition level of a value is at least if the innermost list around it has an element.
+func (p *parquetRows) column(names []string, c *parquet.Column, path []string, repeated, def int) ([]string, error) {
+	if c.Repeated() {
+		repeated++
+		def = c.MaxDefinitionLevel()
+		if !c.Leaf() && len(path) > 0 {
+			path = path[:len(path):len(path)] // the middle one of a list's three levels has no name of its own
+		} else {
+			path = append(path[:len(path):len(path)], c.Name())
+		}
+	} else if name := c.Name(); !(repeated > 0 && c.Leaf() && (name == "element" || name == "item" || name == "array" || name == "array_element")) {
+		path = append(path[:len(path):len(path)], name)
+	}
+	if repeated > 1 {
+		return nil, fmt.Errorf("column %q holds lists of lists", strings.Join(path, "."))
+	}
+	if !c.Leaf() {
+		var err error
+		for _, child := range c.Columns() {
+			if names, err = p.column(names, child, path, repeated, def); err != nil {
+				return nil, err
+			}
+		}
+		return names, nil
+	}
+	if len(names) == MaxColumns {
+		return nil, fmt.Errorf("more than %d columns", MaxColumns)
+	}
+	l, err := newLeaf(c)
+	if err != nil {
+		return nil, fmt.Errorf("column %q: %w", strings.Join(path, "."), err)
+	}
+	if l.list, l.def = repeated > 0, def; l.list {
+		p.flat = false
+	}
+	p.leaves = append(p.leaves, l)
+	return append(names, strings.Join(path, ".")), nil
+}
+
 // caught turns a panic of the Parquet library into an error.
 func caught(err *error) {
 	if r := recover(); r != nil {
@@ -105,16 +131,28 @@ func caught(err *error) {
 
 func (p *parquetRows) header() []string { return p.names }
 func (p *parquetRows) place() string    { return "row " + strconv.Itoa(p.row) }
-func (p *parquetRows) kinds() []kind    { return nil }
 func (p *parquetRows) release()         {}
 func (p *parquetRows) held() int        { return 0 }
+
+func (p *parquetRows) kinds() []kind {
+	kinds := make([]kind, len(p.leaves))
+	for i := range p.leaves {
+		if kinds[i] = p.leaves[i].kind; p.leaves[i].list {
+			kinds[i] = words
+			if p.leaves[i].kind == numbers {
+				kinds[i] = lists
+			}
+		}
+	}
+	return kinds
+}
 
 func (p *parquetRows) back() {
 	if p.rows != nil {
 		p.rows.Close()
 		p.rows = nil
 	}
-	p.groups, p.at, p.have, p.row = p.file.RowGroups(), -1, 0, 0
+	p.group, p.at, p.have, p.row = 0, -1, 0, 0
 }
 
 func (p *parquetRows) next() (err error) {
@@ -122,11 +160,15 @@ func (p *parquetRows) next() (err error) {
 	p.words = p.words[:0]
 	for p.at++; p.at >= p.have; {
 		if p.rows == nil {
-			if len(p.groups) == 0 {
+			groups := p.file.RowGroups()
+			if p.group == len(groups) {
 				return io.EOF
 			}
-			p.rows = p.groups[0].Rows()
-			p.groups = p.groups[1:]
+			if err := checkPages(p.in, p.size, &p.file.Metadata().RowGroups[p.group]); err != nil {
+				return fmt.Errorf("after row %d: %w", p.row, err)
+			}
+			p.rows = groups[p.group].Rows()
+			p.group++
 		}
 		p.have, err = p.rows.ReadRows(p.buf)
 		p.at = 0
@@ -139,18 +181,44 @@ func (p *parquetRows) next() (err error) {
 		}
 	}
 	p.row++
-	if len(p.buf[p.at]) != len(p.names) {
-		return fmt.Errorf("row %d: %d values in %d columns", p.row, len(p.buf[p.at]), len(p.names))
+	row := p.buf[p.at]
+	if !p.flat {
+		return p.cut(row)
+	}
+	if len(row) != len(p.names) {
+		return fmt.Errorf("row %d: %d values in %d columns", p.row, len(row), len(p.names))
+	}
+	return nil
+}
+
+// cut finds the values of each column in a row with lists.
+func (p *parquetRows) cut(row parquet.Row) error {
+	i := 0
+	for c := range p.leaves {
+		p.first[c] = i
+		for i < len(row) && row[i].Column() == c {
+			i++
+		}
+		if n := i - p.first[c]; n == 0 || n > 1 && !p.leaves[c].list {
+			return fmt.Errorf("row %d: %d values in column %q", p.row, n, p.names[c])
+		}
+	}
+	if p.first[len(p.leaves)] = i; i != len(row) {
+		return errors.New("damaged Parquet: values of no column")
 	}
 	return nil
 }
 
 func (p *parquetRows) number(i int) (float64, bool) {
-	v := p.buf[p.at][i]
-	switch {
-	case v.IsNull():
+	l := &p.leaves[i]
+	v := &p.buf[p.at][p.first[i]]
+	if l.list {
+		return 0, p.empty(i)
+	}
+	if v.IsNull() {
 		return parseNumber(nil)
-	case p.units[i] != 0:
+	}
+	if l.kind == words {
 		return 0, false
 	}
 	switch v.Kind() {
@@ -158,62 +226,44 @@ func (p *parquetRows) number(i int) (float64, bool) {
 		return v.Double(), true
 	case parquet.Float:
 		return float64(v.Float()), true
-	case parquet.ByteArray, parquet.FixedLenByteArray:
-		return parseNumber(v.ByteArray())
 	}
 	return parseNumber(p.text(i))
 }
 
+// empty tells whether a column of lists has none in this row, or one without elements.
+func (p *parquetRows) empty(i int) bool {
+	v := &p.buf[p.at][p.first[i]]
+	return v.IsNull() && p.first[i+1] == p.first[i]+1 && v.DefinitionLevel() < p.leaves[i].def
+}
+
+// text writes lists as [1,2]; an element that is null is an empty one.
 func (p *parquetRows) text(i int) []byte {
-	v := p.buf[p.at][i]
-	if v.IsNull() {
+	l, row := &p.leaves[i], p.buf[p.at]
+	v := &row[p.first[i]]
+	if !l.list {
+		if v.IsNull() {
+			return nil
+		}
+		if l.raw {
+			return v.ByteArray()
+		}
+		start := len(p.words)
+		p.words = l.append(p.words, v)
+		return p.words[start:len(p.words):len(p.words)]
+	}
+	if p.empty(i) {
 		return nil
 	}
 	start := len(p.words)
-	b := p.words
-	switch v.Kind() {
-	case parquet.ByteArray, parquet.FixedLenByteArray:
-		return v.ByteArray()
-	case parquet.Double:
-		b = strconv.AppendFloat(b, v.Double(), 'g', -1, 64)
-	case parquet.Float:
-		b = strconv.AppendFloat(b, float64(v.Float()), 'g', -1, 64)
-	case parquet.Boolean:
-		b = append(b, bit(v.Boolean()))
-	case parquet.Int32, parquet.Int64:
-		switch unit := p.units[i]; {
-		case unit == time.Nanosecond:
-			b = time.Unix(0, v.Int64()).UTC().AppendFormat(b, time.RFC3339Nano)
-		case unit == time.Microsecond:
-			b = time.UnixMicro(v.Int64()).UTC().AppendFormat(b, time.RFC3339Nano)
-		case unit != 0:
-			b = time.UnixMilli(v.Int64()).UTC().AppendFormat(b, time.RFC3339Nano)
-		default:
-			b = p.integer(b, i, v)
+	p.words = append(p.words, '[')
+	for k := p.first[i]; k < p.first[i+1]; k++ {
+		if k > p.first[i] {
+			p.words = append(p.words, ',')
 		}
-	default:
-		b = append(b, v.String()...)
+		if !row[k].IsNull() {
+			p.words = l.append(p.words, &row[k])
+		}
 	}
-	p.words = b
-	return b[start:]
-}
-
-// integer writes a whole number, signed or not as the column's type says.
-func (p *parquetRows) integer(b []byte, i int, v parquet.Value) []byte {
-	switch {
-	case p.unsigned[i] && v.Kind() == parquet.Int32:
-		return strconv.AppendUint(b, uint64(v.Uint32()), 10)
-	case p.unsigned[i]:
-		return strconv.AppendUint(b, v.Uint64(), 10)
-	case v.Kind() == parquet.Int32:
-		return strconv.AppendInt(b, int64(v.Int32()), 10)
-	}
-	return strconv.AppendInt(b, v.Int64(), 10)
-}
-
-func bit(b bool) byte {
-	if b {
-		return '1'
-	}
-	return '0'
+	p.words = append(p.words, ']')
+	return p.words[start:len(p.words):len(p.words)]
 }
