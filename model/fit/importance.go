@@ -2,6 +2,7 @@ package fit
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -15,8 +16,8 @@ import (
 
 // Bounds of what permutation importance costs.
 const (
-	importanceColumns = 20   // those with the largest gain in the first model
-	importanceRows    = 1000 // held-out rows of each side, about
+	importanceColumns = 20  // those with the largest gain in the first model
+	importanceRows    = 400 // held-out rows of each side, about
 )
 
 // permutation measures how much worse held-out rows are judged when the values of one
@@ -48,11 +49,13 @@ func (p *permutation) fold(s model.Scorer, view *dataset.Frame, rows []int, scor
 		view.Row(flat[i*width:(i+1)*width], rows[k])
 		p.truth, p.score = append(p.truth, view.Y[rows[k]] > 0), append(p.score, score[k])
 	}
+	was := p.score[len(p.score)-len(picked):]
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(len(p.columns), runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
-			dealt, margins := slices.Clone(flat), make([]float64, len(picked)*s.Outputs())
+			dealt, margins := make([]float64, len(flat)), make([]float64, len(picked)*s.Outputs())
+			changed := make([]int, 0, len(picked))
 			for {
 				k := int(next.Add(1)) - 1
 				if k >= len(p.columns) {
@@ -60,18 +63,27 @@ func (p *permutation) fold(s model.Scorer, view *dataset.Frame, rows []int, scor
 				}
 				c := p.columns[k]
 				order := rand.New(rand.NewPCG(seed, 2<<32+uint64(number)<<20+uint64(c))).Perm(len(picked))
+				changed = changed[:0]
 				for i, from := range order {
-					dealt[i*width+c] = flat[from*width+c]
-				}
-				s.Margins(margins, dealt)
-				s.Link(margins, margins)
-				for i := range picked {
-					v := margins[i*s.Outputs()]
-					if s.Task() == model.Classes {
-						v = 1 - v
+					v := flat[from*width+c]
+					if math.Float64bits(v) == math.Float64bits(flat[i*width+c]) {
+						continue // most columns of flows repeat few values
 					}
-					p.permuted[k] = append(p.permuted[k], v)
-					dealt[i*width+c] = flat[i*width+c]
+					row := dealt[len(changed)*width:][:width]
+					copy(row, flat[i*width:])
+					row[c] = v
+					changed = append(changed, i)
+				}
+				m := margins[:len(changed)*s.Outputs()]
+				s.Margins(m, dealt[:len(changed)*width])
+				s.Link(m, m)
+				p.permuted[k] = append(p.permuted[k], was...)
+				of := p.permuted[k][len(p.permuted[k])-len(was):]
+				for j, i := range changed {
+					of[i] = m[j*s.Outputs()]
+					if s.Task() == model.Classes {
+						of[i] = 1 - of[i]
+					}
 				}
 			}
 		})

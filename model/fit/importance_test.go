@@ -14,7 +14,7 @@ func TestPermutation(t *testing.T) {
 	f := captures(6, 300)
 	r := run(t, f, options())
 	p := r.Model.HeldOut.Permutation
-	if p == nil || p.Rows < 1990 || p.Rows > 2010 || len(p.Columns) != 2 {
+	if p == nil || p.Rows < 800 || p.Rows > 815 || len(p.Columns) != 2 {
 		t.Fatalf("permutation %+v", p)
 	}
 	first, second := p.Columns[0], p.Columns[1]
@@ -39,7 +39,7 @@ func TestPermutationOfLogistic(t *testing.T) {
 	o.Trainer = logistic.Trainer{C: 1}
 	r := run(t, f, o)
 	p := r.Model.HeldOut.Permutation
-	if p.Rows != f.Rows() || p.Columns[0].Column != "behaviour" || p.Columns[0].AUC < 0.2 {
+	if p.Rows > f.Rows() || p.Columns[0].Column != "behaviour" || p.Columns[0].AUC < 0.2 {
 		t.Errorf("permutation %+v", p)
 	}
 	if w := r.Model.Importance(); len(w) != 2 || w[0] < w[1] {
