@@ -11,7 +11,7 @@ import (
 
 // Row is one scored row of a table.
 type Row struct {
-	Number      uint64   // from 1
+	Number      uint64   // of the row in its table, from 1; rows that were left out count
 	Cells       []string // the cells asked for, in that order
 	Score       float64
 	Verdict     bool
@@ -27,7 +27,7 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 	w, outputs := c.Width(), c.Outputs()
 	rows, scores, predictions := make([]float64, block*w), make([]float64, block), make([]float64, block*outputs)
 	texts := make([][]string, block)
-	var number uint64
+	numbers := make([]uint64, block)
 	var reasons []extract.Reason
 	var parts []float64
 	for more := true; more; {
@@ -44,7 +44,7 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 			if err != nil {
 				return err
 			}
-			texts[n] = texts[n][:0]
+			numbers[n], texts[n] = t.Row(), texts[n][:0]
 			for _, i := range cells {
 				texts[n] = append(texts[n], string(t.Cell(i)))
 			}
@@ -52,9 +52,8 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 		}
 		c.Score(scores[:n], predictions[:n*outputs], rows[:n*w])
 		for i := range n {
-			number++
 			p := predictions[i*outputs : (i+1)*outputs]
-			r := Row{Number: number, Cells: texts[i], Score: scores[i], Class: c.Class(p), Predictions: p}
+			r := Row{Number: numbers[i], Cells: texts[i], Score: scores[i], Class: c.Class(p), Predictions: p}
 			r.Verdict = !math.IsNaN(r.Score) && c.Verdict(r.Score)
 			if c.explainer.wants(r.Verdict) {
 				reasons, parts = c.explainer.explain(reasons[:0], parts[:0], rows[i*w:(i+1)*w], r.Class)

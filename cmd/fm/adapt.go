@@ -72,7 +72,7 @@ func (a *app) adapt(path string, d *dataFlags, outPath, format string, budget fl
 	case tables && rules != nil:
 		return usagef("--labels is for captures: the rows of a table have their column label")
 	case tables:
-		f, err := a.tableFrame(files, d, m.Classes, 0)
+		f, err := a.tableFrame(files, dataset.TableOptions{}, d, m.Classes, 0)
 		if err != nil {
 			return err
 		}

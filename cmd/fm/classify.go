@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,6 +17,7 @@ import (
 type classifyFlags struct {
 	model     string
 	tables    []string
+	reading   tableFlags
 	threshold float64
 	only      string
 	opts      classify.Options
@@ -41,14 +41,15 @@ func (a *app) classifyCommand() *cobra.Command {
 				return err
 			}
 			if len(c.tables) > 0 {
-				return a.classifyTable(&x, &c, m)
+				return a.classifyTables(&x, &c, m)
 			}
 			return a.classify(&x, &c, m)
 		},
 	}
 	x.in.add(cmd.Flags())
 	g := flagGroup{cmd.Flags(), "Input"}
-	g.files(&c.tables, "flows", "", "judge the rows of a table instead, `FILE`: CSV, JSON Lines or Parquet")
+	g.files(&c.tables, "flows", "", "judge the rows of tables instead, `FILE...` or folders: CSV, TSV, logs of Zeek, JSON Lines, Parquet, also gzip, zstd or zip")
+	c.reading.add(cmd.Flags())
 	modelFlag(cmd, &c.model)
 	g = flagGroup{cmd.Flags(), "Model"}
 	g.value(&number{&c.threshold, -1e300, 1e300}, "threshold", "", "call a flow malicious from this score `X` on (default: the model's)")
@@ -65,14 +66,14 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 	if err := checkModel(cmd, c.model); err != nil {
 		return err
 	}
+	if err := c.reading.check(cmd, len(c.tables) > 0); err != nil {
+		return err
+	}
 	if len(c.tables) == 0 {
 		if len(x.in.read) == 0 && x.in.iface == "" {
 			return withHint(usagef("no input: give -r FILE, -i IFACE or --flows FILE"), cmd)
 		}
 		return x.check(cmd)
-	}
-	if len(c.tables) > 1 {
-		return withHint(usagef("--flows takes one table here: %q is one too many", c.tables[1]), cmd)
 	}
 	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory", "workers"} {
 		if cmd.Flags().Changed(n) {
@@ -180,48 +181,4 @@ func (a *app) verdicts(t *classify.Tally, c *classify.Classifier, m *loaded) {
 		text += fmt.Sprintf(", %.2f %% of the bytes", 100*bytes)
 	}
 	a.ui.say("%s", text)
-}
-
-// classifyTable judges the rows of a table.
-func (a *app) classifyTable(x *extraction, c *classifyFlags, m *loaded) error {
-	path := c.tables[0]
-	t, err := dataset.OpenTable(path)
-	if err != nil {
-		return err
-	}
-	defer t.Close()
-	cl, err := a.classifier(m, t.Schema, path, c.opts)
-	if err != nil {
-		return err
-	}
-	w, err := newRowWriter(t, cl, x, m.explanation(cl.Outputs(), c.opts))
-	if err != nil {
-		return err
-	}
-	defer w.drop()
-	var alerts, rows uint64
-	err = cl.Table(a.stop.ctx, t, w.cells, func(r *classify.Row) error {
-		rows++
-		if r.Verdict {
-			alerts++
-		} else if c.only == "malicious" {
-			return nil
-		}
-		return w.write(r)
-	})
-	if errors.Is(err, context.Canceled) {
-		// The rows judged so far are complete ones.
-		if e := w.close(); e != nil {
-			return e
-		}
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	if err := w.close(); err != nil {
-		return err
-	}
-	a.ui.say("%s of %s at threshold %.6g of %s", plural64(alerts, "alert"), plural64(rows, "row"), cl.Threshold(), m.name)
-	return nil
 }

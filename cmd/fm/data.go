@@ -26,6 +26,7 @@ type dataFlags struct {
 	label             string
 	benignValue       string
 	labels            string
+	reading           tableFlags
 }
 
 func (d *dataFlags) add(fs *pflag.FlagSet) {
@@ -34,10 +35,11 @@ func (d *dataFlags) add(fs *pflag.FlagSet) {
 	g.files(&d.malicious, "malicious", "", "captures of attacks: `FILE...` or folders, or tables of flows that fm wrote")
 	fs.Var(&list{p: &d.classes, check: checkClass}, "class", "captures of one class of attack, `NAME=FILE...`, for more than two classes")
 	g.note("class", noteWords)
-	g.files(&d.tables, "flows", "", "tables of labelled flows, `FILE...`: CSV, JSON Lines or Parquet")
+	g.files(&d.tables, "flows", "", "tables of labelled flows, `FILE...` or folders: CSV, TSV, logs of Zeek, JSON Lines, Parquet, also gzip, zstd or zip")
 	g.text(&d.label, "label", "", "", "label column of the tables, `COLUMN` (default: label)")
 	g.text(&d.benignValue, "benign-value", "", "", "what that column says of benign flows, `V` (default: benign, normal or 0)")
 	g.text(&d.labels, "labels", "", "", "rules that overrule a capture's label: `FILE` of file, proto, ip, port, label, tab separated")
+	d.reading.add(fs)
 }
 
 func checkClass(v string) error {
@@ -123,7 +125,7 @@ func (d *dataFlags) check(cmd *cobra.Command, both bool) error {
 	case both && captures && d.labels == "" && len(d.sides()) < 2:
 		return withHint(usagef("data of one class only: give --benign and --malicious (or --labels)"), cmd)
 	}
-	return nil
+	return d.reading.check(cmd, len(d.tables) > 0)
 }
 
 // labelledFile is one capture or table and the class it was given as.
@@ -292,27 +294,29 @@ func (a *app) frame(files []labelledFile, o *framing) (*dataset.Frame, *metering
 
 // tableFrame reads tables into one frame. Each file is a group if whole is set, else
 // the values of its column source are.
-func (a *app) tableFrame(files []labelledFile, d *dataFlags, classes []string, seed uint64) (*dataset.Frame, error) {
+func (a *app) tableFrame(files []labelledFile, o dataset.TableOptions, d *dataFlags, classes []string, seed uint64) (*dataset.Frame, error) {
 	var frames []*dataset.Frame
 	sums := map[string]labelledFile{}
 	background, ignored := 0, 0
 	for _, f := range files {
-		t, err := dataset.OpenTable(f.path)
+		t, err := o.Open(f.path)
 		if err != nil {
-			return nil, err
+			return nil, badRows(err)
 		}
+		a.headless(t)
 		if f.class == "" && d.label == "" && t.Column("label") < 0 {
 			t.Close()
 			return nil, &hinted{fmt.Errorf("read %s: no column %q to take labels from", f.path, "label"), "--label COLUMN names it"}
 		}
 		one, n, err := t.ReadFrame(a.stop.ctx, dataset.ReadOptions{Label: d.label, Benign: d.benignValue, Mark: f.class, Classes: classes, Whole: f.class != "", Seed: seed})
-		if t.Card == nil && len(t.Text) > 0 {
-			a.ui.say("%s: columns of words are left out: %s", f.path, strings.Join(t.Text, ", "))
+		if t.Card == nil && len(t.Left) > 0 {
+			a.ui.say("%s: columns are left out: %s", f.path, dataset.LeftString(t.Left))
 		}
 		t.Close()
 		if err != nil {
-			return nil, err
+			return nil, badRows(err)
 		}
+		a.readNotes(t)
 		background, ignored = background+n.Background, ignored+n.Ignored
 		sum := one.Sources[0].SHA256
 		if other, twin := sums[sum]; twin && sum != "" {
@@ -321,22 +325,31 @@ func (a *app) tableFrame(files []labelledFile, d *dataFlags, classes []string, s
 		sums[sum] = f
 		frames = append(frames, one)
 	}
+	a.unjoined(o)
 	if background+ignored > 0 {
 		a.ui.say("left out by their labels: %d flows of background, %d to ignore", background, ignored)
 	}
 	return dataset.Concat(frames)
 }
 
-// tableFiles are the files of --flows, whose rows bring their class.
-func (d *dataFlags) tableFiles() ([]labelledFile, error) {
+// tableFiles are the files of --flows, whose rows bring their class, and how they are read.
+func (a *app) tableFiles(d *dataFlags) ([]labelledFile, dataset.TableOptions, error) {
+	o, err := a.tableOptions(&d.reading)
+	if err != nil {
+		return nil, o, err
+	}
+	paths, err := a.findTables(d.tables, o)
+	if err != nil {
+		return nil, o, err
+	}
 	var out []labelledFile
-	for _, p := range d.tables {
+	for _, p := range paths {
 		for _, o := range out {
 			if o.path == p {
-				return nil, fmt.Errorf("read %s: given twice", p)
+				return nil, dataset.TableOptions{}, fmt.Errorf("read %s: given twice", p)
 			}
 		}
 		out = append(out, labelledFile{path: p})
 	}
-	return out, nil
+	return out, o, nil
 }

@@ -102,8 +102,9 @@ func (a *app) evaluate(d *dataFlags, e *evaluateFlags, bounds meterFlags) error 
 	var data *eval.Data
 	var run *metering
 	files, tables := []labelledFile(nil), len(d.tables) > 0
+	var o dataset.TableOptions
 	if tables {
-		files, err = d.tableFiles()
+		files, o, err = a.tableFiles(d)
 	} else {
 		files, tables, err = a.gather(d.sides())
 	}
@@ -113,7 +114,7 @@ func (a *app) evaluate(d *dataFlags, e *evaluateFlags, bounds meterFlags) error 
 	case tables && rules != nil:
 		return usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
 	case tables:
-		data, err = a.judgeTables(m, files, d, e)
+		data, err = a.judgeTables(m, files, o, d, e)
 	default:
 		var j *judgements
 		if j, run, err = a.judge(m, files, e.opts, rules, bounds); err == nil {
@@ -292,8 +293,8 @@ func (j *judgements) truncate(before *judgements) {
 }
 
 // judgeTables scores the rows of tables.
-func (a *app) judgeTables(m *loaded, files []labelledFile, d *dataFlags, e *evaluateFlags) (*eval.Data, error) {
-	f, err := a.tableFrame(files, d, m.Classes, 0)
+func (a *app) judgeTables(m *loaded, files []labelledFile, o dataset.TableOptions, d *dataFlags, e *evaluateFlags) (*eval.Data, error) {
+	f, err := a.tableFrame(files, o, d, m.Classes, 0)
 	if err != nil {
 		return nil, err
 	}

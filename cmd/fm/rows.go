@@ -28,7 +28,10 @@ type rowWriter struct {
 	out     io.Writer
 	csv     *csv.Writer // nil: JSON Lines
 	names   []string
-	cells   []int  // places in the table's header
+	of      []string // columns of the table among names
+	cells   []int    // their places in its header
+	source  bool     // the column source is the table's path
+	path    string
 	number  bool   // the column row
 	numeric []bool // of each name, whether JSON writes a number where it can
 	classes []string
@@ -63,8 +66,11 @@ func ofVerdict(name string) bool {
 // where one of them looks like a number: a source called 2024.
 var numbers = []string{"row", "src_port", "dst_port", "protocol", "vlan", "first_frame", "packets_seen", "score"}
 
-func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *output.Explain) (*rowWriter, error) {
+// newRowWriter opens the output for rows of t and, with many, of further tables, which
+// [rowWriter.turn] announces.
+func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *output.Explain, many bool) (*rowWriter, error) {
 	w := &rowWriter{classes: c.Classes(), explain: e}
+	w.source = many && x.columns == nil && t.Column("source") < 0
 	own := judged(w.classes)
 	if x.columns != nil {
 		for _, name := range x.columns {
@@ -73,6 +79,8 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *ou
 				continue // always written
 			case name == "row" && i < 0:
 				w.number = true
+			case name == "source" && i < 0 && many:
+				w.source = true
 			case i < 0:
 				return nil, &usageError{text: fmt.Sprintf("write rows: no such column: %q", name), hint: t.Path + " has: " + strings.Join(t.Header[:min(len(t.Header), 20)], ", ")}
 			default:
@@ -92,9 +100,14 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *ou
 			}
 		}
 	}
+	w.of = w.names
 	if w.number {
 		w.names = append([]string{"row"}, w.names...)
 	}
+	if w.source {
+		w.names = append([]string{"source"}, w.names...)
+	}
+	w.path = t.Path
 	w.names = append(w.names, own...)
 	for _, name := range w.names {
 		w.numeric = append(w.numeric, t.Schema.Index(name) >= 0 || slices.Contains(numbers, name) || strings.HasPrefix(name, "score_"))
@@ -139,6 +152,19 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *ou
 	return w, nil
 }
 
+// turn makes t the table whose rows come next.
+func (w *rowWriter) turn(t *dataset.Table) error {
+	w.path, w.cells = t.Path, w.cells[:0]
+	for _, name := range w.of {
+		i := t.Column(name)
+		if i < 0 {
+			return fmt.Errorf("read %s: no column %q, which the tables before it have", t.Path, name)
+		}
+		w.cells = append(w.cells, i)
+	}
+	return nil
+}
+
 // rowFormat reads format and compression from the name of the output.
 func rowFormat(path string, f output.Format) (output.Format, string, error) {
 	name, packed := path, ""
@@ -161,6 +187,9 @@ func rowFormat(path string, f output.Format) (output.Format, string, error) {
 // write writes one row.
 func (w *rowWriter) write(r *classify.Row) error {
 	w.fields = w.fields[:0]
+	if w.source {
+		w.fields = append(w.fields, w.path)
+	}
 	if w.number {
 		w.fields = append(w.fields, strconv.FormatUint(r.Number, 10))
 	}

@@ -160,11 +160,11 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags, rules *dataset.Labels, setFlag string) (f *dataset.Frame, m *metering, drawn bool, err error) {
 	classes := d.classNames()
 	if len(d.tables) > 0 {
-		files, err := d.tableFiles()
+		files, o, err := a.tableFiles(d)
 		if err != nil {
 			return nil, nil, false, err
 		}
-		f, err = a.tableFrame(files, d, classes, uint64(t.seed))
+		f, err = a.tableFrame(files, o, d, classes, uint64(t.seed))
 		return f, nil, false, err
 	}
 	files, tables, err := a.gather(d.sides())
@@ -178,7 +178,7 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 		if rules != nil {
 			return nil, nil, false, usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
 		}
-		f, err = a.tableFrame(files, d, classes, uint64(t.seed))
+		f, err = a.tableFrame(files, dataset.TableOptions{}, d, classes, uint64(t.seed))
 		return f, nil, false, err
 	}
 	a.sayRules(p)
