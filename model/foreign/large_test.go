@@ -53,8 +53,8 @@ func growLargeTrees(trees, leaves int) []*largeTree {
 	return out
 }
 
-// plainWriter writes documents as XGBoost does, with keys in alphabetical order.
-type plainWriter interface {
+// largeWriter writes documents as XGBoost does, with keys in alphabetical order.
+type largeWriter interface {
 	begin()
 	key(name string)
 	end()
@@ -68,7 +68,7 @@ type plainWriter interface {
 	bytes() []byte
 }
 
-func writeLarge(w plainWriter, trees []*largeTree) []byte {
+func writeLarge(w largeWriter, trees []*largeTree) []byte {
 	object := func(fields ...any) {
 		w.begin()
 		for i := 0; i < len(fields); i += 2 {
@@ -120,31 +120,31 @@ func writeLarge(w plainWriter, trees []*largeTree) []byte {
 	return w.bytes()
 }
 
-type jsonWriter struct {
+type largeJSON struct {
 	b     []byte
 	first bool
 }
 
-func (w *jsonWriter) begin() { w.b, w.first = append(w.b, '{'), true }
-func (w *jsonWriter) key(name string) {
+func (w *largeJSON) begin() { w.b, w.first = append(w.b, '{'), true }
+func (w *largeJSON) key(name string) {
 	if !w.first {
 		w.b = append(w.b, ',')
 	}
 	w.first = false
 	w.b = append(append(w.b, strconv.Quote(name)...), ':')
 }
-func (w *jsonWriter) end()           { w.b, w.first = append(w.b, '}'), false }
-func (w *jsonWriter) beginArray(int) { w.b = append(w.b, '[') }
-func (w *jsonWriter) comma(i int) {
+func (w *largeJSON) end()           { w.b, w.first = append(w.b, '}'), false }
+func (w *largeJSON) beginArray(int) { w.b = append(w.b, '[') }
+func (w *largeJSON) comma(i int) {
 	if i > 0 {
 		w.b = append(w.b, ',')
 	}
 }
-func (w *jsonWriter) endArray()     { w.b = append(w.b, ']') }
-func (w *jsonWriter) text(s string) { w.b = append(w.b, strconv.Quote(s)...) }
-func (w *jsonWriter) bytes() []byte { return w.b }
+func (w *largeJSON) endArray()     { w.b = append(w.b, ']') }
+func (w *largeJSON) text(s string) { w.b = append(w.b, strconv.Quote(s)...) }
+func (w *largeJSON) bytes() []byte { return w.b }
 
-func writeNumbers[T any](w *jsonWriter, v []T, one func([]byte, T) []byte) {
+func writeNumbers[T any](w *largeJSON, v []T, one func([]byte, T) []byte) {
 	w.beginArray(len(v))
 	for i, x := range v {
 		w.comma(i)
@@ -153,55 +153,55 @@ func writeNumbers[T any](w *jsonWriter, v []T, one func([]byte, T) []byte) {
 	w.endArray()
 }
 
-func (w *jsonWriter) ints(v []int32) {
+func (w *largeJSON) ints(v []int32) {
 	writeNumbers(w, v, func(b []byte, x int32) []byte { return strconv.AppendInt(b, int64(x), 10) })
 }
 
-func (w *jsonWriter) flags(v []uint8) {
+func (w *largeJSON) flags(v []uint8) {
 	writeNumbers(w, v, func(b []byte, x uint8) []byte { return strconv.AppendInt(b, int64(x), 10) })
 }
 
-func (w *jsonWriter) floats(v []float32) {
+func (w *largeJSON) floats(v []float32) {
 	writeNumbers(w, v, func(b []byte, x float32) []byte { return strconv.AppendFloat(b, float64(x), 'G', -1, 32) })
 }
 
-type ubjsonWriter struct{ b []byte }
+type largeUBJSON struct{ b []byte }
 
-func (w *ubjsonWriter) length(n int) {
+func (w *largeUBJSON) length(n int) {
 	w.b = binary.BigEndian.AppendUint64(append(w.b, 'L'), uint64(n))
 }
-func (w *ubjsonWriter) begin() { w.b = append(w.b, '{') }
-func (w *ubjsonWriter) key(name string) {
+func (w *largeUBJSON) begin() { w.b = append(w.b, '{') }
+func (w *largeUBJSON) key(name string) {
 	w.length(len(name))
 	w.b = append(w.b, name...)
 }
-func (w *ubjsonWriter) end() { w.b = append(w.b, '}') }
-func (w *ubjsonWriter) beginArray(n int) {
+func (w *largeUBJSON) end() { w.b = append(w.b, '}') }
+func (w *largeUBJSON) beginArray(n int) {
 	w.b = append(w.b, "[#"...)
 	w.length(n)
 }
-func (w *ubjsonWriter) comma(int)     {}
-func (w *ubjsonWriter) endArray()     {}
-func (w *ubjsonWriter) bytes() []byte { return w.b }
-func (w *ubjsonWriter) text(s string) {
+func (w *largeUBJSON) comma(int)     {}
+func (w *largeUBJSON) endArray()     {}
+func (w *largeUBJSON) bytes() []byte { return w.b }
+func (w *largeUBJSON) text(s string) {
 	w.b = append(w.b, 'S')
 	w.key(s)
 }
-func (w *ubjsonWriter) typed(kind byte, n int) {
+func (w *largeUBJSON) typed(kind byte, n int) {
 	w.b = append(w.b, '[', '$', kind, '#')
 	w.length(n)
 }
-func (w *ubjsonWriter) ints(v []int32) {
+func (w *largeUBJSON) ints(v []int32) {
 	w.typed('l', len(v))
 	for _, x := range v {
 		w.b = binary.BigEndian.AppendUint32(w.b, uint32(x))
 	}
 }
-func (w *ubjsonWriter) flags(v []uint8) {
+func (w *largeUBJSON) flags(v []uint8) {
 	w.typed('U', len(v))
 	w.b = append(w.b, v...)
 }
-func (w *ubjsonWriter) floats(v []float32) {
+func (w *largeUBJSON) floats(v []float32) {
 	w.typed('d', len(v))
 	for _, x := range v {
 		w.b = binary.BigEndian.AppendUint32(w.b, math.Float32bits(x))
@@ -246,7 +246,7 @@ func writeLargeBinary(trees []*largeTree) []byte {
 func largeFiles(trees, leaves int) map[string][]byte {
 	grown := growLargeTrees(trees, leaves)
 	return map[string][]byte{
-		"json": writeLarge(&jsonWriter{}, grown), "ubjson": writeLarge(&ubjsonWriter{}, grown), "binary": writeLargeBinary(grown),
+		"json": writeLarge(&largeJSON{}, grown), "ubjson": writeLarge(&largeUBJSON{}, grown), "binary": writeLargeBinary(grown),
 	}
 }
 
