@@ -77,5 +77,5 @@ func (o TableOptions) isTable(path string) (bool, error) {
 	t := &Table{Path: path, opts: o, closer: f.Close}
 	defer t.Close()
 	err = t.open(f)
-	return len(t.Header) > 1 && t.looked > 0 && (err == nil || CauseOf(err) != 0), nil
+	return err == nil && len(t.Header) > 1 && t.looked > 0, nil
 }

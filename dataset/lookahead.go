@@ -1,7 +1,5 @@
 package dataset
 
-import "io"
-
 // Lookahead is how many rows of a foreign table tell columns of numbers from columns of words.
 const Lookahead = 1000
 
@@ -35,7 +33,7 @@ func (s *seen) kind() kind {
 }
 
 // foreign reads the first rows to find which columns are numbers, and goes back.
-func (t *Table) foreign() error {
+func (t *Table) foreign() {
 	cols := make([]seen, len(t.Header))
 	known := t.rows.kinds()
 	for range Lookahead {
@@ -43,19 +41,12 @@ func (t *Table) foreign() error {
 		if before > MaxLine {
 			break
 		}
-		if err := t.rows.next(); err == io.EOF {
-			break
-		} else if err != nil {
-			err = t.error(err)
-			switch cause := CauseOf(err); {
-			case !t.opts.SkipBad || cause == 0:
-				return err
-			case cause == TooLong && t.rows.held() == before:
-				// It is not held to be read twice; what is behind is not looked at.
-			default:
+		if err := t.rows.next(); err != nil {
+			cause := CauseOf(t.error(err))
+			if t.opts.SkipBad && cause != 0 && (cause != TooLong || t.rows.held() > before) {
 				continue
 			}
-			break
+			break // at the end, or at what Next will say; a line that is too long is not held to be read twice
 		}
 		t.looked++
 		for i := range cols {
@@ -85,7 +76,6 @@ func (t *Table) foreign() error {
 		t.Words[i] = kinds[i] != numbers
 	}
 	t.choose(nil)
-	return nil
 }
 
 func (s *seen) look(r rows, i int) {

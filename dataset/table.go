@@ -112,7 +112,8 @@ func (t *Table) bind() error {
 		return fmt.Errorf("read %s: more than %d columns", t.Path, MaxColumns)
 	}
 	if t.Card == nil {
-		return t.foreign()
+		t.foreign()
+		return nil
 	}
 	t.rows.back()
 	t.rows.release()
