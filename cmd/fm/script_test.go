@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"fm": main}) 
 //	cut FROM BYTES TO      copies the first bytes of a file
 //	link FILE NUMBER TO    copies a capture under another link type
 //	pack FROM TO           compresses with gzip
+//	bundle TO FROM...      puts files into a zip
 //	lines FILE N           wants N lines in a file (or stdout)
 //	sums FILE WHAT         wants contributions in a CSV file to sum to the score or its log-odds
 func TestScript(t *testing.T) {
@@ -42,7 +44,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "lines": lines, "sums": sums,
+			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "bundle": bundle, "lines": lines, "sums": sums,
 		},
 	})
 }
@@ -124,6 +126,19 @@ func pack(ts *testscript.TestScript, _ bool, args []string) {
 	z.Write([]byte(ts.ReadFile(args[0])))
 	ts.Check(z.Close())
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o666))
+}
+
+func bundle(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range args[1:] {
+		w, err := z.Create(name)
+		ts.Check(err)
+		_, err = w.Write([]byte(ts.ReadFile(name)))
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
 }
 
 func lines(ts *testscript.TestScript, _ bool, args []string) {
