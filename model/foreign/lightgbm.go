@@ -278,6 +278,7 @@ func (l *lightGBM) model(trees []tree.Tree) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Library: "lightgbm", Version: l.writer(), Objective: strings.Join(l.objective, " ")}
+	m.Notes = append(m.Notes, "scored by the rules of LightGBM "+m.Version+", which wrote the file")
 	e := tree.NewEnsemble(task, l.inputs, l.classes)
 	e.Trees, e.Transform, e.Slope = trees, transform, slope
 	if l.objective == nil {
