@@ -146,7 +146,10 @@ func (r *reading) surveyOne(t *Table, f TableFile) error {
 		}
 	}
 	if r.schema == nil {
-		r.schema, r.foreign, r.left = t.Schema, t.Card == nil, t.Left
+		r.schema, r.foreign = t.Schema, t.Card == nil
+		if r.opts.Want == nil {
+			r.left = t.Left
+		}
 		for _, c := range t.Schema.Columns {
 			r.names, r.isWords = append(r.names, c.Name), append(r.isWords, c.Words)
 		}

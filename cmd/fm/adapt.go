@@ -72,12 +72,15 @@ func (a *app) adapt(path string, d *dataFlags, outPath, format string, budget fl
 	case tables && rules != nil:
 		return usagef("--labels is for captures: the rows of a table have their column label")
 	case tables:
-		f, err := a.tableFrame(files, dataset.TableOptions{}, d, m.Classes, 0)
+		s, err := a.scoreTables(m, files, dataset.TableOptions{}, d, classify.Options{Threshold: 1, HasThreshold: true})
 		if err != nil {
 			return err
 		}
-		if adapted, err = fit.Adapt(m.Model, f, budget); err != nil {
-			return m.misfit(err, files[0].path)
+		if m.Task == model.Regression.String() {
+			return fmt.Errorf("adapt: %s: a regression has no threshold", m.name)
+		}
+		if adapted, err = fit.AdaptScored(m.Model, s.frame, s.score, budget); err != nil {
+			return err
 		}
 	default:
 		var j *judgements

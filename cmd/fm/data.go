@@ -37,7 +37,7 @@ func (d *dataFlags) add(fs *pflag.FlagSet) {
 	g.note("class", noteWords)
 	g.files(&d.tables, "flows", "", "tables of labelled flows, `FILE...` or folders: CSV, TSV, logs of Zeek, JSON Lines, Parquet, also gzip, zstd or zip")
 	g.text(&d.label, "label", "", "", "label column of the tables, `COLUMN` (default: label)")
-	g.text(&d.benignValue, "benign-value", "", "", "what that column says of benign flows, `V` (default: benign, normal or 0)")
+	g.text(&d.benignValue, "benign-value", "", "", "what that column says of benign flows, `V` (default: benign, normal or 0, the first that occurs); case, blanks around and a full stop behind do not count")
 	g.text(&d.labels, "labels", "", "", "rules that overrule a capture's label: `FILE` of file, proto, ip, port, label, tab separated")
 	d.reading.add(fs)
 }
@@ -290,46 +290,6 @@ func (a *app) frame(files []labelledFile, o *framing) (*dataset.Frame, *metering
 	}
 	f, err := output.Join(o.pipe.schema, o.classes, samples)
 	return f, m, err
-}
-
-// tableFrame reads tables into one frame. Each file is a group if whole is set, else
-// the values of its column source are.
-func (a *app) tableFrame(files []labelledFile, o dataset.TableOptions, d *dataFlags, classes []string, seed uint64) (*dataset.Frame, error) {
-	var frames []*dataset.Frame
-	sums := map[string]labelledFile{}
-	background, ignored := 0, 0
-	for _, f := range files {
-		t, err := o.Open(f.path)
-		if err != nil {
-			return nil, badRows(err)
-		}
-		a.headless(t)
-		if f.class == "" && d.label == "" && t.Column("label") < 0 {
-			t.Close()
-			return nil, &hinted{fmt.Errorf("read %s: no column %q to take labels from", f.path, "label"), "--label COLUMN names it"}
-		}
-		one, n, err := t.ReadFrame(a.stop.ctx, dataset.ReadOptions{Label: d.label, Benign: d.benignValue, Mark: f.class, Classes: classes, Whole: f.class != "", Seed: seed})
-		if t.Card == nil && len(t.Left) > 0 {
-			a.ui.say("%s: columns are left out: %s", f.path, dataset.LeftString(t.Left))
-		}
-		t.Close()
-		if err != nil {
-			return nil, badRows(err)
-		}
-		a.readNotes(t)
-		background, ignored = background+n.Background, ignored+n.Ignored
-		sum := one.Sources[0].SHA256
-		if other, twin := sums[sum]; twin && sum != "" {
-			return nil, sameFile(other, f, "the same bytes")
-		}
-		sums[sum] = f
-		frames = append(frames, one)
-	}
-	a.unjoined(o)
-	if background+ignored > 0 {
-		a.ui.say("left out by their labels: %d flows of background, %d to ignore", background, ignored)
-	}
-	return dataset.Concat(frames)
 }
 
 // tableFiles are the files of --flows, whose rows bring their class, and how they are read.

@@ -12,7 +12,6 @@ import (
 	"fm/extract"
 	"fm/extract/output"
 	"fm/model/eval"
-	"fm/model/fit"
 )
 
 // evaluateFlags are the flags of fm evaluate that are not shared.
@@ -290,57 +289,4 @@ func (j *judgements) truncate(before *judgements) {
 	d.Truth, d.Score, d.Class, d.Predicted, d.Group = d.Truth[:n], d.Score[:n], d.Class[:n], d.Predicted[:n], d.Group[:n]
 	d.Packets, d.Bytes, j.starts = d.Packets[:n], d.Bytes[:n], j.starts[:n]
 	d.Groups = d.Groups[:len(d.Groups)-1]
-}
-
-// judgeTables scores the rows of tables.
-func (a *app) judgeTables(m *loaded, files []labelledFile, o dataset.TableOptions, d *dataFlags, e *evaluateFlags) (*eval.Data, error) {
-	f, err := a.tableFrame(files, o, d, m.Classes, 0)
-	if err != nil {
-		return nil, err
-	}
-	b, err := m.BindFrame(f)
-	if err != nil {
-		return nil, m.misfit(err, f.Sources[0].Path)
-	}
-	c, err := classify.NewBound(b, e.opts)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range c.Warnings() {
-		a.ui.warn("%v", w)
-	}
-	data := fit.Judge(b, f, c.Threshold())
-	var rows []int // those that Judge takes
-	for i, y := range f.Y {
-		if y >= 0 {
-			rows = append(rows, i)
-		}
-	}
-	column := func(name string) []float64 {
-		i := f.Schema.Index(name)
-		if i < 0 {
-			return nil
-		}
-		out := make([]float64, len(rows))
-		for k, r := range rows {
-			out[k] = f.Cols[i].Values[r]
-		}
-		return out
-	}
-	if f.Schema.Set != "" {
-		data.Packets = column("packets")
-		if i := byteColumn(f.Schema); i >= 0 {
-			data.Bytes = column(f.Schema.Columns[i].Name)
-		}
-	}
-	if f.Time != nil {
-		groups := make([][]int64, len(f.Groups))
-		for _, r := range rows {
-			groups[f.Group[r]] = append(groups[f.Group[r]], f.Time[r])
-		}
-		for _, times := range groups {
-			data.Hours += covered(times)
-		}
-	}
-	return &data, nil
 }

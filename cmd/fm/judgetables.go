@@ -61,6 +61,7 @@ func (a *app) classifyTable(run *tableRun, path string) error {
 	}
 	defer t.Close()
 	a.headless(t)
+	t.Take(run.m.wanted(t)) // what is missing is told when the model is bound
 	cl, err := a.classifier(run.m, t.Schema, path, run.c.opts)
 	if err != nil {
 		return err
@@ -85,6 +86,7 @@ func (a *app) classifyTable(run *tableRun, path string) error {
 	})
 	if err == nil {
 		a.readNotes(t)
+		a.unseen(t)
 	}
 	return err
 }

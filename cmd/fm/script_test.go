@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"flag"
 	"os"
 	"os/exec"
@@ -44,7 +45,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "bundle": bundle, "lines": lines, "sums": sums,
+			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "bundle": bundle, "lines": lines, "sums": sums, "table": makeTable,
 		},
 	})
 }
@@ -103,6 +104,22 @@ func makeUDP(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), udpCapture(n), 0o666))
+}
+
+// makeTable writes a table of so many rows as other tools make them: two columns that tell
+// attacks, two that do not, and columns that are not to be trained on.
+func makeTable(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b bytes.Buffer
+	b.WriteString("Flow ID,Src IP,number,seen,service,bytes,rate,noise,attack_cat,Label\n")
+	for i := range n {
+		attack := i % 2
+		service := []string{"dns", "ssh", "http"}[(i/2%8+5*attack)%8/3]
+		fmt.Fprintf(&b, "f%d,10.0.0.%d,%d,%d,%s,%d,%v,%d,%s,%d\n", i, i%250, i+7, 1_700_000_000+i*7919%1000, service,
+			i*31%500+400*attack, float64(i*17%100)/8, i*i%13, []string{"Normal", "DoS", "Normal", "Scan"}[i%4], attack)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
 }
 
 func cut(ts *testscript.TestScript, _ bool, args []string) {

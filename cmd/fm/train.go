@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,8 @@ type trainFlags struct {
 	perCapture int
 	seed       int
 	split      string
+	keep, drop []string
+	cells      int
 	out        string
 	format     string
 	settings   trainerFlags
@@ -36,13 +39,33 @@ func (t *trainFlags) add(fs *pflag.FlagSet) {
 	t.kind, t.maxFPR, t.perCapture, t.split, t.format = kinds.Default, fit.DefaultMaxFPR, defaultPerCapture, "group", "text"
 	g.text(&t.kind, "kind", "", t.kind, "what to train, `KIND`: "+kinds.Names())
 	g.value(&number{&t.maxFPR, 1e-9, 1}, "max-fpr", "", "choose the threshold so that at most this share `X` of benign flows is called malicious")
-	g.value(&count{&t.perCapture, 0}, "per-capture", "", "draw at most `N` flows of a capture; 0 takes all")
+	g.value(&count{&t.perCapture, 0}, "per-capture", "", "draw at most `N` flows of a capture; 0 takes all, as --flows does if this is not given")
 	g.value(&count{&t.seed, 0}, "seed", "", "seed `N` of drawing, splitting and training")
 	g.value(&choice{&t.split, []string{"group", "capture"}}, "split", "", "what is held out together: whole captures, or (group) host pairs where a side has only one capture")
+	g = flagGroup{fs, "Columns"}
+	t.cells = dataset.ExactCells
+	g.repeat(&t.keep, "keep", "train on this `COLUMN` too, which is left out by its name or content (identifiers, addresses, ports of clients, times, second labels)", notEmpty)
+	g.repeat(&t.drop, "drop", "leave this `COLUMN` of the tables out", notEmpty)
+	g.value(&count{&t.cells, 1}, "exact-cells", "", "hold tables of up to `N` cells (rows x columns) with every value, larger ones in at most 255 bins a column")
 	t.settings.add(fs)
 	g = flagGroup{fs, "Output"}
 	g.text(&t.out, "output", "o", "model.fm", "write the model to `FILE`, - is standard output")
 	g.value(&choice{&t.format, []string{"text", "json"}}, "format", "", "format of the report")
+}
+
+// checkColumns enforces the rules among the flags about columns; tables says that --flows is given.
+func (t *trainFlags) checkColumns(cmd *cobra.Command, tables bool) error {
+	for _, n := range []string{"drop", "exact-cells"} {
+		if !tables && cmd.Flags().Changed(n) {
+			return withHint(usagef("--%s is for --flows", n), cmd)
+		}
+	}
+	for _, n := range t.keep {
+		if slices.Contains(t.drop, n) {
+			return withHint(usagef("--keep and --drop both name %s", n), cmd)
+		}
+	}
+	return nil
 }
 
 func (a *app) trainCommand() *cobra.Command {
@@ -73,6 +96,12 @@ func (a *app) trainCommand() *cobra.Command {
 			}
 			if t.out == "" {
 				return withHint(usagef("-o needs a name"), cmd)
+			}
+			if err := t.checkColumns(cmd, len(d.tables) > 0); err != nil {
+				return err
+			}
+			if len(d.tables) > 0 && !cmd.Flags().Changed("per-capture") {
+				t.perCapture = 0 // a table is no capture of which a few flows show the rest
 			}
 			set, err := s.build(cmd)
 			if err != nil {
@@ -113,7 +142,7 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 			return err
 		}
 	}
-	o := fit.Options{Trainer: trainer, Kind: kind.Name, Version: release, MaxFPR: t.maxFPR, Seed: uint64(t.seed), PerCapture: t.perCapture}
+	o := fit.Options{Trainer: trainer, Kind: kind.Name, Version: release, MaxFPR: t.maxFPR, Seed: uint64(t.seed), PerCapture: t.perCapture, Keep: t.keep}
 	if drawn {
 		o.PerCapture, o.Drawn = 0, t.perCapture
 	}
@@ -164,7 +193,7 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 		if err != nil {
 			return nil, nil, false, err
 		}
-		f, err = a.tableFrame(files, o, d, classes, uint64(t.seed))
+		f, err = a.tableFrame(files, o, o.Open, d, t.reading(classes))
 		return f, nil, false, err
 	}
 	files, tables, err := a.gather(d.sides())
@@ -178,12 +207,17 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 		if rules != nil {
 			return nil, nil, false, usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
 		}
-		f, err = a.tableFrame(files, dataset.TableOptions{}, d, classes, uint64(t.seed))
+		f, err = a.tableFrame(files, dataset.TableOptions{}, dataset.OpenTable, d, t.reading(classes))
 		return f, nil, false, err
 	}
 	a.sayRules(p)
 	f, m, err = a.frame(files, &framing{pipe: p, classes: classes, rules: rules, limit: t.perCapture, seed: uint64(t.seed), bounds: bounds})
 	return f, m, true, err
+}
+
+// reading is how tables are read to train on.
+func (t *trainFlags) reading(classes []string) dataset.ReadOptions {
+	return dataset.ReadOptions{Classes: classes, Seed: uint64(t.seed), Keep: t.keep, Drop: t.drop, Cells: t.cells}
 }
 
 // perClass counts the rows of f by class.

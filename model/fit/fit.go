@@ -15,6 +15,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -80,11 +81,14 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 			o.Folds = 2
 		}
 	}
-	r := &Report{Kind: o.Kind, Columns: len(inputs), Available: available(f), Rows: len(rows), PerCapture: o.PerCapture, MaxFPR: o.MaxFPR, Seed: o.Seed}
+	r := &Report{Left: f.Left, Kind: o.Kind, Columns: len(inputs), Available: available(f), Rows: len(rows), PerCapture: o.PerCapture, MaxFPR: o.MaxFPR, Seed: o.Seed}
 	if r.PerCapture == 0 {
 		r.PerCapture = o.Drawn
 	}
 	r.count(f, rows)
+	if labels := secondLabels(f.Left); labels != "" {
+		r.Warnings = append(r.Warnings, fmt.Errorf("left out because they look like labels too: %s", labels))
+	}
 	folds, by, warning := split(f, rows, o.Folds, o.Seed)
 	r.Split, r.Folds = by, len(folds)
 	if warning != nil {
@@ -120,8 +124,22 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Notes, r.Warnings = made.Notes(), append(r.Warnings, made.Warnings()...)
+	if view.Binned() {
+		r.Notes = append(r.Notes, errors.New("the table is large: every column is held in at most 255 bins, and a value stands for each"))
+	}
+	r.Notes, r.Warnings = append(r.Notes, made.Notes()...), append(r.Warnings, made.Warnings()...)
 	return &Result{Model: made, Report: r}, nil
+}
+
+// secondLabels names the columns that say what the label says.
+func secondLabels(left []dataset.LeftOut) string {
+	var names []string
+	for _, l := range left {
+		if l.Why == dataset.LeftLabel {
+			names = append(names, l.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // selectColumns returns f with the columns to learn from, and their places in f.
@@ -346,6 +364,24 @@ func Judge(b *model.Bound, f *dataset.Frame, threshold float64) eval.Data {
 	rows := draw(f, 0, 0)
 	score, predictions := scoreRows(b, f, rows)
 	return data(f, rows, score, predictions, b.Outputs(), threshold)
+}
+
+// JudgeScored is [Judge] for rows that were scored already, all rows of f: one score and,
+// with several outputs, so many predictions a row. Of f only classes and groups are looked
+// at, so that it need not hold the columns.
+func JudgeScored(f *dataset.Frame, score, predictions []float64, outputs int, threshold float64) eval.Data {
+	rows := draw(f, 0, 0)
+	if len(rows) == f.Rows() {
+		return data(f, rows, score, predictions, outputs, threshold)
+	}
+	var s, p []float64
+	for _, r := range rows {
+		s = append(s, score[r])
+		if predictions != nil {
+			p = append(p, predictions[r*outputs:(r+1)*outputs]...)
+		}
+	}
+	return data(f, rows, s, p, outputs, threshold)
 }
 
 func data(f *dataset.Frame, rows []int, score, predictions []float64, outputs int, threshold float64) eval.Data {

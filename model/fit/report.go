@@ -13,23 +13,24 @@ import (
 
 // Report is what training found out. Figures are of rows that were held out.
 type Report struct {
-	Kind       string        `json:"kind"`
-	Columns    int           `json:"columns"`
-	Available  int           `json:"flows"`    // in the inputs, before drawing and labels
-	Rows       int           `json:"rows"`     // trained on
-	Positive   int           `json:"positive"` // of these, malicious
-	Captures   int           `json:"captures"` // groups with rows
-	PerCapture int           `json:"per_capture"`
-	Seed       uint64        `json:"seed"`
-	Split      string        `json:"split"` // what was held out together
-	Folds      int           `json:"folds"`
-	MaxFPR     float64       `json:"max_fpr"`
-	Threshold  eval.Choice   `json:"-"`
-	HeldOut    *eval.Report  `json:"held_out,omitempty"`
-	Cross      *Cross        `json:"cross,omitempty"`
-	OneRule    *OneRule      `json:"one_rule,omitempty"`
-	Warnings   eval.Warnings `json:"warnings"`
-	Notes      eval.Warnings `json:"notes,omitempty"` // of the trainer
+	Kind       string            `json:"kind"`
+	Columns    int               `json:"columns"`
+	Available  int               `json:"flows"`    // in the inputs, before drawing and labels
+	Rows       int               `json:"rows"`     // trained on
+	Positive   int               `json:"positive"` // of these, malicious
+	Captures   int               `json:"captures"` // groups with rows
+	PerCapture int               `json:"per_capture"`
+	Seed       uint64            `json:"seed"`
+	Split      string            `json:"split"` // what was held out together
+	Folds      int               `json:"folds"`
+	MaxFPR     float64           `json:"max_fpr"`
+	Threshold  eval.Choice       `json:"-"`
+	HeldOut    *eval.Report      `json:"held_out,omitempty"`
+	Cross      *Cross            `json:"cross,omitempty"`
+	OneRule    *OneRule          `json:"one_rule,omitempty"`
+	Left       []dataset.LeftOut `json:"left_out,omitempty"` // columns of tables that were not trained on
+	Warnings   eval.Warnings     `json:"warnings"`
+	Notes      eval.Warnings     `json:"notes,omitempty"` // of the trainer
 
 	Permutation *model.Permutation `json:"permutation,omitempty"` // what single columns are worth on held-out rows
 }
@@ -123,6 +124,9 @@ func (r *Report) Text(w io.Writer) error {
 	fmt.Fprintf(b, "trained %s on %d flows (%d malicious) of %d in %d captures, %d columns\n", r.Kind, r.Rows, r.Positive, r.Available, r.Captures, r.Columns)
 	if r.PerCapture > 0 {
 		fmt.Fprintf(b, "drawn: at most %d flows of a capture, seed %d\n", r.PerCapture, r.Seed)
+	}
+	if len(r.Left) > 0 {
+		fmt.Fprintf(b, "left out: %s (--keep NAME trains on a column)\n", dataset.LeftString(r.Left))
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(b, "trainer: %s\n", n)
