@@ -33,6 +33,9 @@ type Trainer struct {
 	Rows       float64 `json:"rows"`        // share of rows a tree: 1
 	Bins       int     `json:"bins"`        // 255
 
+	// NodeColumns is the share of the tree's columns that a node is split by. 1.
+	NodeColumns float64 `json:"node_columns"`
+
 	// GOSS keeps, from round 1/Rate on, the fifth of the rows with the largest gradients
 	// and draws a tenth of the others, which count eight times (Ke and others 2017,
 	// algorithm 2). It takes the place of Rows.
@@ -90,6 +93,7 @@ func (t Trainer) WithDefaults() Trainer {
 	positive(&t.Rate, 0.1)
 	positive(&t.Columns, 1)
 	positive(&t.Rows, 1)
+	positive(&t.NodeColumns, 1)
 	positive(&t.CatSmooth, 10)
 	unless := func(v *float64, d float64) { // below 0 stays, for none
 		if *v == 0 {
@@ -148,9 +152,9 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 	if err != nil {
 		return nil, err
 	}
-	task, transform := model.Binary, tree.Logistic
+	task, transform := model.Binary, tree.LibmLogistic // as LightGBM links, so that an exported model predicts the same bits
 	if l.outputs > 1 {
-		task, transform = model.Classes, tree.Softmax
+		task, transform = model.Classes, tree.LibmSoftmax
 	}
 	e := tree.NewEnsemble(task, len(f.Cols), l.outputs)
 	e.Transform = transform

@@ -24,6 +24,9 @@ type grower struct {
 	sides  []side        // of each node of the tree, to send rows of the data through it
 	free   [][]histogram // of leaves that are divided
 	terms  terms
+	grown  uint64     // trees
+	goes   [256]uint8 // 1 for codes that go left, of the node being divided
+	tried  []bool     // columns that the node at hand may be split by; nil: all
 }
 
 // side is a split in terms of bins.
@@ -70,6 +73,7 @@ func (g *grower) grow() tree.Tree {
 	var out tree.Tree
 	var total pair
 	g.sides = g.sides[:0]
+	g.grown++
 	for _, r := range g.rows {
 		total += g.sums[r]
 	}
@@ -227,6 +231,7 @@ func link(out *tree.Tree, l *leaf, child int32) {
 // search finds the best split of a leaf. Equal gains: the first column, the first cut.
 func (g *grower) search(l *leaf) {
 	n := g.terms.node(l)
+	g.try(l)
 	bests := make([]split, len(l.hist))
 	none := split{gain: n.own + g.t.MinGain + 1e-12}
 	g.parallel(len(l.hist), len(l.hist)*2048, func(w int) {
@@ -234,6 +239,9 @@ func (g *grower) search(l *leaf) {
 		var scratch [256]pair
 		for i := w * lanes; i < min(len(g.chosen), (w+1)*lanes); i++ {
 			for _, c := range g.columns[i] {
+				if g.tried != nil && !g.tried[c] {
+					continue
+				}
 				col := &g.d.columns[c]
 				sums := col.sums(&l.hist[w][i%lanes], g.d.lanes[col.lane].used, &scratch)
 				found := none

@@ -40,7 +40,7 @@ func (r *run) start(pool []int32) {
 			pool[i] = int32(i)
 		}
 	}
-	r.pool, r.base = pool, r.loss.base(pool)
+	r.pool, r.base, r.grown = pool, r.loss.base(pool), 0
 	for i := range r.margins {
 		r.margins[i] = r.base[i%len(r.base)]
 	}

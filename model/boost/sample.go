@@ -42,6 +42,36 @@ func (r *run) choose(rng *rand.Rand) {
 	r.words = r.d.interleave(r.chosen, r.words, r.t.Workers)
 }
 
+// try draws the columns that leaf l may be split by, of those of the tree.
+func (g *grower) try(l *leaf) {
+	if g.t.NodeColumns >= 1 {
+		return
+	}
+	if g.tried == nil {
+		g.tried = make([]bool, len(g.d.columns))
+	}
+	clear(g.tried)
+	rest := 0
+	for _, columns := range g.columns {
+		rest += len(columns)
+	}
+	place := 2*uint64(l.parent+1) + 1 // of the leaf in its tree
+	if l.right {
+		place++
+	}
+	rng := rand.New(rand.NewPCG(g.t.Seed, g.grown<<32|place))
+	left := max(1, int(math.Ceil(g.t.NodeColumns*float64(rest))))
+	for _, columns := range g.columns {
+		for _, c := range columns {
+			if rng.IntN(rest) < left {
+				g.tried[c] = true
+				left--
+			}
+			rest--
+		}
+	}
+}
+
 // draw fills rows with the rows of the next tree.
 func (r *run) draw(rng *rand.Rand, round int) {
 	r.drawn = r.drawn[:0]
