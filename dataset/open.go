@@ -80,7 +80,11 @@ func (t *Table) open(f *os.File) error {
 		t.sum, t.closer = func() (string, error) { return sumOf(f) }, func() error { member.Close(); return f.Close() }
 		return t.openText(member)
 	}
-	in, err := openPacked(f)
+	size := int64(0)
+	if st.Mode().IsRegular() {
+		size = st.Size()
+	}
+	in, err := openPacked(f, size)
 	if err != nil {
 		return t.error(err)
 	}

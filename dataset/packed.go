@@ -21,8 +21,9 @@ type packed struct {
 	close  func()
 }
 
-// openPacked finds out about the compression by content.
-func openPacked(f io.Reader) (*packed, error) {
+// openPacked finds out about the compression by content. size is that of the file, 0 of a
+// stream.
+func openPacked(f io.Reader, size int64) (*packed, error) {
 	in := &packed{digest: sha256.New(), close: func() {}}
 	in.raw = bufio.NewReaderSize(io.TeeReader(f, in.digest), 256<<10)
 	in.r = in.raw
@@ -38,8 +39,13 @@ func openPacked(f io.Reader) (*packed, error) {
 		}
 		in.r = z
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		// One goroutine and a window of at most 128 MiB, whatever the file asks for.
-		z, err := zstd.NewReader(in.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+		// One goroutine. What is unpacked may refer to 128 MiB before, whatever the file
+		// asks for, and in small files to less: a few bytes are not worth that memory.
+		window := uint64(128 << 20)
+		if size > 0 {
+			window = min(window, 32<<20+32*uint64(size))
+		}
+		z, err := zstd.NewReader(in.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
 		if err != nil {
 			return nil, err
 		}

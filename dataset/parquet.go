@@ -8,26 +8,28 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // parquetRows reads a Parquet file: numbers, words, times, lists of them, and groups,
 // whose members are columns called group.member.
 type parquetRows struct {
-	card   *Card // nil without one
-	in     io.ReaderAt
-	size   int64
-	file   *parquet.File
-	names  []string
-	leaves []leaf
-	flat   bool // no lists: a row has as many values as columns
-	group  int  // row group that is read next
-	rows   parquet.Rows
-	buf    []parquet.Row
-	have   int   // rows in buf
-	at     int   // current row in buf
-	row    int   // current row in the file, from 1
-	first  []int // of each column the place of its first value in the row; one more behind
-	words  []byte
+	card     *Card // nil without one
+	in       io.ReaderAt
+	size     int64
+	file     *parquet.File
+	names    []string
+	leaves   []leaf
+	elements []format.SchemaElement // of the leaves
+	flat     bool                   // no lists: a row has as many values as columns
+	group    int                    // row group that is read next
+	rows     parquet.Rows
+	buf      []parquet.Row
+	have     int   // rows in buf
+	at       int   // current row in buf
+	row      int   // current row in the file, from 1
+	first    []int // of each column the place of its first value in the row; one more behind
+	words    []byte
 }
 
 const (
@@ -52,6 +54,11 @@ func openParquet(f io.ReaderAt, size int64) (p *parquetRows, err error) {
 		return nil, err
 	}
 	p = &parquetRows{in: f, size: size, file: file, buf: make([]parquet.Row, parquetRun), at: -1, flat: true}
+	for _, e := range file.Metadata().Schema {
+		if e.NumChildren.V == 0 {
+			p.elements = append(p.elements, e)
+		}
+	}
 	var names []string
 	for _, c := range file.Root().Columns() {
 		if names, err = p.column(names, c, nil, 0, 0); err != nil {
@@ -111,7 +118,7 @@ func (p *parquetRows) column(names []string, c *parquet.Column, path []string, r
 	if len(names) == MaxColumns {
 		return nil, fmt.Errorf("more than %d columns", MaxColumns)
 	}
-	l, err := newLeaf(c)
+	l, err := newLeaf(c, p.elements[len(p.leaves)].LogicalType)
 	if err != nil {
 		return nil, fmt.Errorf("column %q: %w", strings.Join(path, "."), err)
 	}

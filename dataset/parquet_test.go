@@ -4,11 +4,17 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // testdata/write.py says what pyarrow was given.
@@ -97,11 +103,133 @@ func TestDamagedParquet(t *testing.T) {
 	}
 }
 
-func FuzzReadParquet(f *testing.F) {
-	good, err := os.ReadFile("testdata/pyarrow.parquet")
+// testdata/write.py says what pyarrow was given.
+func TestNestedParquet(t *testing.T) {
+	tab, err := OpenTable("testdata/nested.parquet")
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	f.Add(good)
-	f.Fuzz(func(t *testing.T, b []byte) { readParquet(b) })
+	defer tab.Close()
+	want := []string{"list_0", "list_1", "list_2", "floats_0", "floats_1", "words", "group.a", "group.b", "money", "small", "day", "half", "empty", "old"}
+	if !slices.Equal(tab.Header, want) || !slices.Equal(tab.Words, []bool{5: true, 7: true, 10: true, 12: true, 13: true}) {
+		t.Fatalf("%q %v", tab.Header, tab.Words)
+	}
+	row := make([]float64, len(tab.Schema.Columns))
+	for i, want := range []string{
+		"1,,3,0.5,,[a,b],1,x,1234e-2,15e-1,2026-01-02,0.5,,2026-01-02T03:04:05.006Z",
+		",,,1.5,2.5,,,,-1e-2,-25e-1,,-65504,,",
+		",,,,,,,,,,1969-12-31,5.960464477539063e-08,,",
+		"4,,,,,[c],4,y,9999999999999e-2,1e-1,1970-01-01,+Inf,,",
+	} {
+		if err := tab.Next(row); err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		for c := range tab.Header {
+			cells = append(cells, string(tab.Cell(c)))
+			if v, ok := tab.Number(c); ok == (tab.Words[c] && cells[c] != "") || ok && !tab.Words[c] && v != v != (cells[c] == "") {
+				t.Errorf("row %d column %s: %v %v of %q", i, tab.Header[c], v, ok, cells[c])
+			}
+		}
+		if got := strings.Join(cells, ","); got != want {
+			t.Errorf("row %d: %s, want %s", i, got, want)
+		}
+	}
+	if v, ok := tab.Number(tab.Column("money")); !ok || v != 99999999999.99 {
+		t.Errorf("money %v", v)
+	}
+	if err := tab.Next(row); err != io.EOF {
+		t.Error(err)
+	}
+}
+
+// Pages of every codec, cut before they are read, still give their values.
+func TestParquetCodecs(t *testing.T) {
+	tab, err := OpenTable("testdata/codecs.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	row := make([]float64, len(tab.Schema.Columns))
+	for i := range 2000 {
+		if err := tab.Next(row); err != nil {
+			t.Fatal(err)
+		}
+		for c := range tab.Header {
+			if v, ok := tab.Number(c); !ok || v != float64(i%700)*0.25 {
+				t.Fatalf("row %d column %s: %v", i, tab.Header[c], v)
+			}
+		}
+	}
+	if err := tab.Next(row); err != io.EOF {
+		t.Error(err)
+	}
+	tab, err = OpenTable("testdata/lz4.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	want := "read testdata/lz4.parquet: after row 0: column \"n\": pages packed with LZ4_RAW are not read: write it with zstd or snappy"
+	if err := tab.Next(row); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// What a page or the footer claims is not believed: 2 GiB pages, lists of 2^31 elements.
+func TestParquetClaims(t *testing.T) {
+	good, err := os.ReadFile("testdata/codecs.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		b := slices.Clone(good)
+		for range 1 + r.IntN(3) {
+			b[r.IntN(len(b))] = [...]byte{0xff, 0xfe, 0x7f, 0x80, byte(r.IntN(256))}[r.IntN(5)]
+		}
+		bounded(t, len(b), func() { readParquet(b) })
+	}
+	// A list of structs of 2^31-1 elements in the footer.
+	w := thriftWalker{b: []byte{0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00}}
+	if err := w.walk(0); err != errThriftShort {
+		t.Errorf("list: %v", err)
+	}
+	footer := append([]byte{0x29, 0xfc, 0x80, 0x80, 0x40}, make([]byte, 2<<20)...) // 2^20 empty structs
+	if err := checkFooter(footer); err == nil || err.Error() != "damaged Parquet: a footer of 2097157 bytes that would take 640 MB" {
+		t.Errorf("empty structs: %v", err)
+	}
+}
+
+// What compressed pages say of their size, and what they are, against the libraries that
+// made them.
+func TestPlainSize(t *testing.T) {
+	text := bytes.Repeat([]byte("1234567890"), 40000)
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g bytes.Buffer
+	gw := gzip.NewWriter(&g)
+	gw.Write(text)
+	gw.Close()
+	size := func(b []byte, c format.CompressionCodec) int64 {
+		n, err := plainSize(io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))), c, 1<<30)
+		if err != nil {
+			t.Errorf("%v: %v", c, err)
+		}
+		return n
+	}
+	packed := z.EncodeAll(text, nil)
+	if n := size(packed, format.Zstd); n < 400000 || n > 600000 {
+		t.Errorf("zstd %d", n)
+	}
+	if n := size(append(slices.Clone(packed), packed...), format.Zstd); n < 800000 {
+		t.Errorf("two frames of zstd %d", n)
+	}
+	if n := size(g.Bytes(), format.Gzip); n != 1200000 {
+		t.Errorf("gzip %d", n)
+	}
+	if n := size(snappy.Encode(nil, text), format.Snappy); n != 400000 {
+		t.Errorf("snappy %d", n)
+	}
 }

@@ -29,7 +29,8 @@ type leaf struct {
 	hex      bool  // bytes that are no text
 }
 
-func newLeaf(c *parquet.Column) (leaf, error) {
+// newLeaf takes the logical type from the schema where the library knows none.
+func newLeaf(c *parquet.Column, written format.LogicalType) (leaf, error) {
 	l := leaf{kind: numbers}
 	switch c.Type().Kind() {
 	case parquet.ByteArray, parquet.FixedLenByteArray:
@@ -37,11 +38,10 @@ func newLeaf(c *parquet.Column) (leaf, error) {
 	case parquet.Int96:
 		l.kind = words
 	}
-	logical := c.Type().LogicalType()
-	if logical == nil {
-		return l, nil
+	if known := c.Type().LogicalType(); known != nil {
+		written = *known
 	}
-	switch t := logical.Value.(type) {
+	switch t := written.Value.(type) {
 	case *format.TimestampType:
 		if t.Unit.Value == nil {
 			return l, errors.New("a time without a unit")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -38,6 +39,7 @@ type pageHead struct {
 	packed, plain int64 // bytes
 	values        int64
 	levels        int64 // bytes of levels before the packed ones
+	bare          bool  // not packed, whatever the column's codec
 	size          int   // of the header
 }
 
@@ -67,10 +69,10 @@ func checkPages(f io.ReaderAt, size int64, g *format.RowGroup) error {
 				return fmt.Errorf("damaged Parquet: a page of %d bytes where %d are left", h.packed, end-at)
 			}
 			plain := h.packed
-			if m.Codec != format.Uncompressed {
+			if m.Codec != format.Uncompressed && !h.bare {
 				packed := io.NewSectionReader(f, at+h.levels, h.packed-h.levels)
 				if plain, err = plainSize(packed, m.Codec, budget); err != nil {
-					return err
+					return fmt.Errorf("column %q: %w", strings.Join(m.PathInSchema, "."), err)
 				}
 			}
 			// A value takes 8 bytes, and 4 as index into the dictionary; its levels 2.
@@ -109,6 +111,8 @@ func readPageHead(f io.ReaderAt, at, end int64, buf *[]byte) (h pageHead, dictio
 				h.values = v
 			case 8<<8 | 5, 8<<8 | 6:
 				h.levels += v
+			case 8<<8 | 7:
+				h.bare = v == 0
 			}
 		}}
 		err = w.walk(0)

@@ -24,7 +24,7 @@ const (
 	plainBytes  = 24
 )
 
-// walk passes over one struct. Every whole number in it is handed to seen with the ids of
+// walk passes over one struct. Every whole number and truth (0, 1) in it is handed to seen with the ids of
 // the fields that lead to it, the outermost in the highest of the bytes in use.
 func (w *thriftWalker) walk(path uint32) error {
 	if w.depth++; w.depth > 16 {
@@ -57,6 +57,9 @@ func (w *thriftWalker) value(kind byte, path uint32, listed bool) error {
 	case 1, 2:
 		if listed {
 			return w.skip(1)
+		}
+		if w.seen != nil {
+			w.seen(path, int64(2-kind))
 		}
 		return nil
 	case 3:
