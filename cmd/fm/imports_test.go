@@ -48,7 +48,7 @@ var parties = []struct {
 	{"github.com/spf13/", "cmd/fm", "cmd/fm", "flags belong to the command"},
 	{"github.com/schollz/progressbar", "cmd/fm", "cmd/fm", "only the command writes to stderr"},
 	{"github.com/parquet-go/", "dataset extract/output", "dataset extract extract/output extract/feature classify model *", "files of rows belong to dataset and output"},
-	{"golang.org/x/sys", "extract/capture extract/capture/veth extract/output cmd/fm", "*", "system calls belong to capture"},
+	{"golang.org/x/sys", "extract/capture extract/capture/veth extract/output model/tree cmd/fm", "*", "system calls belong to capture; scoring asks what the processor can"},
 }
 
 // far says which packages of this module must not lie below which others, and why.

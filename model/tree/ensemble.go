@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"fm/model"
 )
@@ -53,6 +54,7 @@ type Ensemble struct {
 	inputs    int
 	notes     []error
 	warnings  []error
+	compiled  atomic.Pointer[compiled]
 }
 
 var _ model.Predictor = (*Ensemble)(nil)
@@ -90,11 +92,8 @@ func (e *Ensemble) Warn(format string, args ...any) {
 	e.warnings = append(e.warnings, fmt.Errorf(format, args...))
 }
 
-// blockRows rows pass one tree before the next tree is looked at, so that a tree is
-// loaded into the cache once a block; 64 rows of 250 values fit in the second level.
-const blockRows = 64
-
-// Margins implements [model.Scorer].
+// Margins implements [model.Scorer]. The first call compiles the trees, which must not be
+// changed from then on; later calls see only whether there are others or more.
 func (e *Ensemble) Margins(dst, rows []float64) {
 	if e.inputs == 0 {
 		return
@@ -103,59 +102,86 @@ func (e *Ensemble) Margins(dst, rows []float64) {
 	if len(dst) < n*outputs || len(rows)%e.inputs != 0 {
 		panic("tree: Margins: slices do not match")
 	}
-	for start := 0; start < n; start += blockRows {
-		end := min(start+blockRows, n)
-		e.block(dst[start*outputs:end*outputs], rows[start*e.inputs:end*e.inputs])
+	if len(e.Trees) == 0 {
+		e.plain(dst[:n*outputs], rows)
+		return
+	}
+	f := e.compiled.Load()
+	if !f.of(e) {
+		f = compile(e, kernels()[0])
+		e.compiled.Store(f)
+	}
+	if f.plain {
+		e.plain(dst[:n*outputs], rows)
+	} else {
+		f.margins(e, dst[:n*outputs], rows)
 	}
 }
 
-func (e *Ensemble) block(dst, rows []float64) {
+// plain is Margins as it is defined, row by row and tree by tree.
+func (e *Ensemble) plain(dst, rows []float64) {
 	outputs, inputs := len(e.Base), e.inputs
-	n := len(dst) / outputs
-	clear(dst)
-	if e.BaseFirst {
-		for i := range dst {
-			dst[i] = e.Base[i%outputs]
+	for i := range len(rows) / inputs {
+		row, sums := rows[i*inputs:(i+1)*inputs], dst[i*outputs:(i+1)*outputs]
+		for o, base := range e.Base {
+			sums[o] = e.start(base)
+		}
+		for t := range e.Trees {
+			e.add(sums, 1, &e.Trees[t], e.Trees[t].leaf(row, e.Float32), row)
+		}
+		for o, base := range e.Base {
+			sums[o] = e.finish(sums[o], base)
 		}
 	}
-	for t := range e.Trees {
-		tree := &e.Trees[t]
-		for i := range n {
-			row := rows[i*inputs : (i+1)*inputs]
-			leaf := tree.leaf(row, e.Float32)
-			switch {
-			case tree.Output == Vector:
-				for o, v := range tree.Values[leaf*outputs : (leaf+1)*outputs] {
-					d := &dst[i*outputs+o]
-					if *d += v; e.Float32 {
-						*d = float64(float32(*d))
-					}
-				}
-			case e.Float32:
-				d := &dst[i*outputs+int(tree.Output)]
-				*d = float64(float32(*d) + float32(tree.Values[leaf]))
-			case tree.Linear != nil:
-				dst[i*outputs+int(tree.Output)] += tree.Linear[leaf].value(row, tree.Values[leaf])
-			default:
-				dst[i*outputs+int(tree.Output)] += tree.Values[leaf]
+}
+
+// start is what a sum starts with.
+func (e *Ensemble) start(base float64) float64 {
+	switch {
+	case !e.BaseFirst:
+		return 0
+	case e.Float32:
+		return float64(float32(base))
+	}
+	return base
+}
+
+// add adds what leaf of t says of row to the sums, that of output o at sums[o*apart].
+func (e *Ensemble) add(sums []float64, apart int, t *Tree, leaf int, row []float64) {
+	if t.Output == Vector {
+		outputs := len(e.Base)
+		for o, v := range t.Values[leaf*outputs : (leaf+1)*outputs] {
+			if s := &sums[o*apart]; e.Float32 {
+				*s = float64(float32(*s) + float32(v))
+			} else {
+				*s += v
 			}
 		}
-	}
-	if e.Average && len(e.Trees) > 0 {
-		n := float64(len(e.Trees))
-		for i := range dst {
-			dst[i] /= n
-		}
-	}
-	if e.BaseFirst {
 		return
 	}
-	for i := range dst {
-		dst[i] += e.Base[i%outputs]
-		if e.Float32 {
-			dst[i] = float64(float32(dst[i]))
-		}
+	s, v := &sums[int(t.Output)*apart], t.Values[leaf]
+	switch {
+	case e.Float32:
+		*s = float64(float32(*s) + float32(v))
+	case t.Linear != nil:
+		*s += t.Linear[leaf].value(row, v)
+	default:
+		*s += v
 	}
+}
+
+// finish makes a sum a margin.
+func (e *Ensemble) finish(sum, base float64) float64 {
+	if e.Average && len(e.Trees) > 0 {
+		sum /= float64(len(e.Trees))
+	}
+	if e.BaseFirst {
+		return sum
+	}
+	if sum += base; e.Float32 {
+		return float64(float32(sum))
+	}
+	return sum
 }
 
 // value is what a linear leaf says of row; constant is its value where it can't.

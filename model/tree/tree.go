@@ -115,7 +115,7 @@ func (s *Set) has(v float64, float bool) bool {
 	switch {
 	case v <= -1:
 		return s.Below
-	case v >= float64(64*len(s.Bits)):
+	case v >= float64(64*len(s.Bits)) || len(s.Bits) == 0:
 		return s.Above
 	}
 	c := uint(v) // above -1: cut towards zero

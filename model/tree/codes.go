@@ -1,0 +1,130 @@
+package tree
+
+import (
+	"math"
+	"math/bits"
+)
+
+// encode writes the codes of up to blockRows rows: that of code column c and row i to
+// codes[c*blockRows+i].
+func (f *compiled) encode(codes []uint8, rows []float64) {
+	if f.kernel == avx512 {
+		f.encode512(codes, rows)
+		return
+	}
+	for c := range f.coded {
+		k := &f.coded[c]
+		out := codes[k.first*blockRows : (k.first+k.columns)*blockRows]
+		if k.set != nil {
+			k.encodeSet(out, rows, f.inputs)
+		} else {
+			k.encode(out, rows, f.inputs)
+		}
+	}
+}
+
+func (k *coded) encode(out []uint8, rows []float64, inputs int) {
+	var keys [blockRows]uint64
+	n := len(rows) / inputs
+	for i, at := 0, int(k.feature); i < n; i, at = i+1, at+inputs {
+		keys[i] = k.key(rows[at])
+	}
+	for i := 0; i < n; i += 4 {
+		a, b, c, d := rank4(k.keys, k.keys, k.keys, k.keys, (*[4]uint64)(keys[i:i+4]))
+		if len(out) == blockRows { // at most codeRange thresholds
+			o := out[i : i+4]
+			o[0], o[1], o[2], o[3] = firstCode(a), firstCode(b), firstCode(c), firstCode(d)
+			continue
+		}
+		k.spread(out[i:], a, blockRows)
+		k.spread(out[i+1:], b, blockRows)
+		k.spread(out[i+2:], c, blockRows)
+		k.spread(out[i+3:], d, blockRows)
+	}
+}
+
+// firstCode is the code of a value with rank thresholds below it, in their first column. More
+// than codeRange are only below missing values, which are above all.
+func firstCode(rank uint64) uint8 { return uint8(min(rank, codeRange)) | codeMark }
+
+// spread writes the codes of one value to all of its columns, which lie apart.
+func (k *coded) spread(out []uint8, rank uint64, apart int) {
+	for c := range int(k.columns) {
+		out[c*apart] = firstCode(rank)
+		rank -= min(rank, codeRange)
+	}
+}
+
+const (
+	infinite = 0x7ff << 52
+	zeroBits = 0x38aa95a5c0000000 // of ZeroBound
+)
+
+// key is the orderKey of v, or that of missing values. It has no branches, since whether
+// a value is missing can't be foreseen.
+func (k *coded) key(v float64) uint64 {
+	b := math.Float64bits(v + 0)
+	size := b &^ (1 << 63)
+	_, missing := bits.Sub64(infinite, size, 0)
+	if k.zero {
+		_, above := bits.Sub64(zeroBits, size, 0)
+		missing |= 1 - above
+	}
+	b ^= uint64(int64(b)>>63) | 1<<63
+	return b&^-missing | k.missing&-missing
+}
+
+// rank4 counts for four values the keys below them, in lists of one length 2^steps-1. All
+// four searches take the same steps, so they run abreast.
+func rank4(k0, k1, k2, k3 []uint64, v *[4]uint64) (a, b, c, d uint64) {
+	v0, v1, v2, v3 := v[0], v[1], v[2], v[3]
+	for half := uint64(len(k0)+1) / 2; half > 0; half /= 2 {
+		_, x := bits.Sub64(k0[a+half-1], v0, 0)
+		_, y := bits.Sub64(k1[b+half-1], v1, 0)
+		_, z := bits.Sub64(k2[c+half-1], v2, 0)
+		_, w := bits.Sub64(k3[d+half-1], v3, 0)
+		a += half & -x
+		b += half & -y
+		c += half & -z
+		d += half & -w
+	}
+	return a, b, c, d
+}
+
+func (k *coded) encodeSet(out []uint8, rows []float64, inputs int) {
+	for i, at := 0, int(k.feature); at < len(rows); i, at = i+1, at+inputs {
+		out[i] = k.setCode(rows[at])
+	}
+}
+
+func (k *coded) setCode(v float64) uint8 {
+	left := k.left
+	if v == v {
+		left = k.set.has(v, k.float)
+	}
+	if left {
+		return codeMark
+	}
+	return codeMark | 1
+}
+
+// encodeRow writes the codes of one row.
+func (f *compiled) encodeRow(codes []uint8, row []float64) {
+	for c := range f.coded {
+		k := &f.coded[c]
+		if k.set != nil {
+			codes[k.first] = k.setCode(row[k.feature])
+			continue
+		}
+		v, keys, at := k.key(row[k.feature]), k.keys, uint64(0)
+		for half := uint64(len(keys)+1) / 2; half > 0; half /= 2 {
+			_, x := bits.Sub64(keys[at+half-1], v, 0)
+			at += half & -x
+		}
+		if k.columns == 1 {
+			codes[k.first] = firstCode(at)
+		} else {
+			k.spread(codes[k.first:], at, 1)
+		}
+	}
+}
