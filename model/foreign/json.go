@@ -187,22 +187,46 @@ func (d *jsonDocument) words(limit int, each func(word []byte) error) error {
 		return err
 	}
 	for i := 0; ; i++ {
-		ok, err := d.more(i, ']')
-		if err != nil || !ok {
-			return err
+		var word []byte
+		if i > 0 {
+			word = d.nextWord()
+		}
+		if word == nil {
+			ok, err := d.more(i, ']')
+			if err != nil || !ok {
+				return err
+			}
+			if word, err = d.word(); err != nil {
+				return err
+			}
 		}
 		if i == limit {
 			return d.fail("more than %d elements", limit)
 		}
-		word, err := d.word()
-		if err == nil {
-			if err = each(word); err == nil {
-				continue
-			}
-			err = d.fail("element %d is %s: %v", i, shown(string(word)), err)
+		if err := each(word); err != nil {
+			d.last = d.offset() - int64(len(word))
+			return d.fail("element %d is %s: %v", i, shown(string(word)), err)
 		}
-		return err
 	}
+}
+
+// nextWord takes a comma and the word right behind it, as most elements lie in files;
+// nil means to look closer.
+func (d *jsonDocument) nextWord() []byte {
+	if d.pos >= len(d.buf) || d.buf[d.pos] != ',' {
+		return nil
+	}
+	for i := d.pos + 1; i < len(d.buf); i++ {
+		if !wordBytes[d.buf[i]] {
+			word := d.buf[d.pos+1 : i]
+			if len(word) == 0 {
+				return nil
+			}
+			d.pos = i
+			return word
+		}
+	}
+	return nil
 }
 
 // word takes a number or a bare word.
@@ -211,7 +235,7 @@ func (d *jsonDocument) word() ([]byte, error) {
 		return nil, d.wrap(err)
 	}
 	for i := d.pos; i < len(d.buf); i++ {
-		if !wordByte(d.buf[i]) {
+		if !wordBytes[d.buf[i]] {
 			word := d.buf[d.pos:i]
 			d.pos = i
 			if len(word) == 0 {
@@ -226,7 +250,7 @@ func (d *jsonDocument) word() ([]byte, error) {
 			return nil, d.wrap(err)
 		}
 		b := d.buf[d.pos]
-		if !wordByte(b) {
+		if !wordBytes[b] {
 			return d.scratch, nil
 		}
 		if d.scratch = append(d.scratch, b); len(d.scratch) > 256 {
@@ -236,9 +260,13 @@ func (d *jsonDocument) word() ([]byte, error) {
 	}
 }
 
-func wordByte(b byte) bool {
-	return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' || b == '-' || b == '+' || b == '.'
-}
+// wordBytes are those of numbers and bare words.
+var wordBytes = func() (set [256]bool) {
+	for _, b := range []byte("0123456789+-.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		set[b] = true
+	}
+	return set
+}()
 
 func (d *jsonDocument) floats(dst []float32, limit int) ([]float32, error) {
 	dst = dst[:0]

@@ -30,6 +30,7 @@ type xgboost struct {
 	bestTrees     string
 
 	categorical bool // a tree has a categorical split
+	coverless   bool // trees lack sum_hessian
 
 	trees    []tree.Tree
 	groups   []int32 // of each tree
@@ -154,6 +155,9 @@ func (x *xgboost) model() (*Model, error) {
 		}
 	}
 	m.note("scored by the rules of XGBoost %s, which wrote the file", x.versionText(false))
+	if !x.before(3, 3) {
+		m.note("newer than XGBoost 3.2, the newest that this reader is held against")
+	}
 	if strings.HasPrefix(o.name, "rank:") {
 		m.note("a ranking score: it has no probability")
 	}
@@ -262,6 +266,9 @@ func (x *xgboost) ensemble(m *Model, o objective, task model.Task, base []float3
 		if x.categorical && x.before(1, 7) {
 			oldCategories(t)
 		}
+	}
+	if x.coverless {
+		m.note("the file has no weights of training rows (sum_hessian): contributions take both sides of a split for equal")
 	}
 	if x.booster == "dart" {
 		if err := x.drop(m, e); err != nil {

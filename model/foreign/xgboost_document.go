@@ -305,6 +305,7 @@ func (x *xgboostDocument) tree(i int) error {
 		return err
 	}
 	if b.vector > 1 && len(b.gain) == 0 && len(b.cover) == 0 { // 2.0 to 3.1 write none for vector leaves
+		x.coverless = true
 		b.gain = append(b.gain, make([]float32, len(b.left))...)
 		b.cover = append(b.cover, make([]float32, len(b.left))...)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -313,5 +314,30 @@ func TestMarginsDoNotAllocate(t *testing.T) {
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", path, n)
 		}
+	}
+}
+
+// Scoring from several goroutines at once gives what one gives.
+func TestConcurrentScoring(t *testing.T) {
+	for _, path := range []string{"xgboost-3.2.0/cat/model.ubj.gz", "xgboost-1.7.6/gblinear_multi/model.ubj", "xgboost-2.1.4/vectorleaf/model.ubj.gz"} {
+		s := readCase(t, "testdata/"+path).Scorer
+		rows := make([]float64, 300*s.Inputs())
+		r := rand.New(rand.NewPCG(5, 6))
+		for i := range rows {
+			rows[i] = r.NormFloat64() * 8
+		}
+		want := make([]float64, 300*s.Outputs())
+		s.Margins(want, rows)
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				got := make([]float64, len(want))
+				if s.Margins(got, rows); !slices.Equal(got, want) {
+					t.Errorf("%s: other margins from another goroutine", path)
+				}
+				model.Predict(s, got, got)
+			})
+		}
+		all.Wait()
 	}
 }

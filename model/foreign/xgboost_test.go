@@ -19,6 +19,7 @@ import (
 // tally counts what was compared.
 type tally struct {
 	files, rows, margins, leaves, predictions, ulp int
+	newest                                         int   // rows for which the newest library gives other margins
 	worst                                          int64 // distance of a prediction, in ulp
 }
 
@@ -29,6 +30,7 @@ func (a *tally) add(b tally) {
 	a.leaves += b.leaves
 	a.predictions += b.predictions
 	a.ulp += b.ulp
+	a.newest += b.newest
 	a.worst = max(a.worst, b.worst)
 }
 
@@ -47,7 +49,7 @@ func TestConformanceXGBoost(t *testing.T) {
 			}
 		}
 		var total tally
-		lines := []string{fmt.Sprintf("%-16s %6s %8s %16s %16s %24s", "", "files", "rows", "other margins", "other leaves", "predictions 1 ulp off")}
+		lines := []string{fmt.Sprintf("%-16s %6s %8s %14s %14s %22s %14s", "", "files", "rows", "other margins", "other leaves", "predictions 1 ulp off", "newest differs")}
 		names := make([]string, 0, len(versions))
 		for name, v := range versions {
 			names = append(names, name)
@@ -57,7 +59,7 @@ func TestConformanceXGBoost(t *testing.T) {
 		versions["total"] = &total
 		for _, name := range append(names, "total") {
 			v := versions[name]
-			lines = append(lines, fmt.Sprintf("%-16s %6d %8d %16d %16d %24d", name, v.files, v.rows, v.margins, v.leaves, v.ulp))
+			lines = append(lines, fmt.Sprintf("%-16s %6d %8d %14d %14d %22d %14d", name, v.files, v.rows, v.margins, v.leaves, v.ulp, v.newest))
 		}
 		t.Log(dir + "\n" + strings.Join(lines, "\n"))
 	}
@@ -74,9 +76,12 @@ func conform(t *testing.T, c *corpusCase, path string) tally {
 		t.Errorf("%s: names %q, want %q", path, m.Names, c.Names)
 	}
 	sum.compare(t, c, path, m.Scorer)
+	if rows, _, _ := c.numbered(t, "newest.csv.gz"); rows != nil {
+		sum.newest = len(rows)
+	}
 	again := tally{}
 	again.compare(t, c, path+" saved", saved(t, m))
-	again.files, again.rows = sum.files, sum.rows
+	again.files, again.rows, again.newest = sum.files, sum.rows, sum.newest
 	if again != sum {
 		t.Errorf("%s: %+v, after saving %+v", path, sum, again)
 	}
