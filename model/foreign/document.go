@@ -36,6 +36,7 @@ const (
 	maxBlanks = 1 << 20 // in a row
 	maxKeys   = 1 << 12 // of an object
 	maxKey    = 1 << 10 // bytes of a key
+	maxPassed = 1 << 26 // bytes of a string that is passed over
 )
 
 // path is the way from the root of a document to what is being read.

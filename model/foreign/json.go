@@ -468,10 +468,10 @@ func (d *jsonDocument) skip() error {
 	return nil
 }
 
-// skipChars passes over a string of any length.
+// skipChars passes over a string.
 func (d *jsonDocument) skipChars() error {
 	d.pos++
-	for {
+	for range maxPassed {
 		b, err := d.next()
 		if err != nil {
 			return d.wrap(err)
@@ -485,4 +485,5 @@ func (d *jsonDocument) skipChars() error {
 			}
 		}
 	}
+	return d.fail("a string of more than %d bytes", maxPassed)
 }

@@ -456,7 +456,7 @@ func (d *ubjsonDocument) skip() error {
 	case '[':
 		return d.skipArray()
 	case 'S':
-		n, err := d.length("a string", math.MaxInt32)
+		n, err := d.length("a string", maxPassed)
 		if err != nil {
 			return err
 		}
