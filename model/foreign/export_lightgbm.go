@@ -17,7 +17,8 @@ import (
 )
 
 // writeLightGBM writes a text model with header v3, which LightGBM reads since 2.3. Its
-// margins have every bit of the ensemble's.
+// margins have every bit of the ensemble's, but for rows with values up to [tree.ZeroBound]
+// that are not zero, which LightGBM takes for zero.
 func writeLightGBM(w io.Writer, x *Exported) ([]string, error) {
 	e, ok := x.Scorer.(*tree.Ensemble)
 	switch {

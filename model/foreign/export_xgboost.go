@@ -255,36 +255,51 @@ func (j *xgboostWriter) list(key string, n int, value func(i int) string) {
 	j.WriteByte(']')
 }
 
-// tree writes one tree: its nodes, then its leaves.
-func (j *xgboostWriter) tree(p *part, number int, x *Exported, float bool, share float64) {
-	nodes := len(p.Nodes)
-	all := 2*nodes + 1
-	id := func(child int32) int {
-		if child < 0 {
-			return nodes + int(^child)
-		}
-		return int(child)
+// xgboostNode is a node as XGBoost numbers them, leaves among them.
+type xgboostNode struct {
+	at           int32 // in the tree: of a node, or ^ of a leaf
+	parent, left int   // right is left + 1, as XGBoost's predictors before 3.0 take for granted
+}
+
+// xgboostNodes numbers the nodes level by level, siblings side by side.
+func xgboostNodes(t *tree.Tree) []xgboostNode {
+	all := make([]xgboostNode, 1, 2*len(t.Nodes)+1)
+	all[0] = xgboostNode{parent: math.MaxInt32}
+	if len(t.Nodes) == 0 {
+		all[0].at = -1
 	}
-	parents := make([]int, all)
-	parents[0] = math.MaxInt32
+	for i := 0; i < len(all); i++ {
+		if at := all[i].at; at >= 0 {
+			all[i].left = len(all)
+			all = append(all, xgboostNode{at: t.Nodes[at].Left, parent: i}, xgboostNode{at: t.Nodes[at].Right, parent: i})
+		}
+	}
+	return all
+}
+
+// tree writes one tree.
+func (j *xgboostWriter) tree(p *part, number int, x *Exported, float bool, share float64) {
+	all := xgboostNodes(p.Tree)
+	covers := nodeCovers(p.Tree)
 	var categories, places, starts, sizes []int32
-	for i := range p.Nodes {
-		n := &p.Nodes[i]
-		parents[id(n.Left)], parents[id(n.Right)] = i, i
-		if n.Kind == tree.Categorical {
+	for i, a := range all {
+		if a.at >= 0 && p.Nodes[a.at].Kind == tree.Categorical {
+			n := &p.Nodes[a.at]
 			codes, _ := xgboostCodes(p.Tree, n, len(x.Words[n.Feature]))
 			places, starts, sizes = append(places, int32(i)), append(starts, int32(len(categories))), append(sizes, int32(len(codes)))
 			categories = append(categories, codes...)
 		}
 	}
-	covers := nodeCovers(p.Tree)
-	inner := func(leaf string, f func(n *tree.Node, i int) string) func(i int) string {
-		return func(i int) string {
-			if i >= nodes {
-				return leaf
+	ints := func(key string, v []int32) {
+		j.list(key, len(v), func(i int) string { return strconv.Itoa(int(v[i])) })
+	}
+	each := func(key, leaf string, node func(a *xgboostNode, n *tree.Node) string) {
+		j.list(key, len(all), func(i int) string {
+			if a := &all[i]; a.at >= 0 {
+				return node(a, &p.Nodes[a.at])
 			}
-			return f(&p.Nodes[i], i)
-		}
+			return leaf
+		})
 	}
 	flag := func(set bool) string {
 		if set {
@@ -292,42 +307,44 @@ func (j *xgboostWriter) tree(p *part, number int, x *Exported, float bool, share
 		}
 		return "0"
 	}
-	value := func(i int) string { return float32Text(float32(p.value(i-nodes) / share)) }
-	ints := func(v []int32) func(i int) string { return func(i int) string { return strconv.Itoa(int(v[i])) } }
+	value := func(leaf int32) string { return float32Text(float32(p.value(int(leaf)) / share)) }
 	fmt.Fprintf(j, `{"id":%d`, number)
-	j.list("base_weights", all, func(i int) string {
-		if i < nodes {
-			return "0E0"
+	j.list("base_weights", len(all), func(i int) string {
+		if a := all[i].at; a < 0 {
+			return value(^a)
 		}
-		return value(i)
+		return "0E0"
 	})
-	j.list("categories", len(categories), ints(categories))
-	j.list("categories_nodes", len(places), ints(places))
-	j.list("categories_segments", len(starts), ints(starts))
-	j.list("categories_sizes", len(sizes), ints(sizes))
-	j.list("default_left", all, inner("0", func(n *tree.Node, _ int) string { return flag(n.MissingLeft) }))
-	j.list("left_children", all, inner("-1", func(n *tree.Node, _ int) string { return strconv.Itoa(id(n.Left)) }))
-	j.list("loss_changes", all, inner("0E0", func(_ *tree.Node, i int) string { return float32Text(float32(gainOf(p.Tree, i))) }))
-	j.list("parents", all, func(i int) string { return strconv.Itoa(parents[i]) })
-	j.list("right_children", all, inner("-1", func(n *tree.Node, _ int) string { return strconv.Itoa(id(n.Right)) }))
-	j.list("split_conditions", all, func(i int) string {
-		switch {
-		case i >= nodes:
-			return value(i)
-		case p.Nodes[i].Kind == tree.Categorical:
+	ints("categories", categories)
+	ints("categories_nodes", places)
+	ints("categories_segments", starts)
+	ints("categories_sizes", sizes)
+	each("default_left", "0", func(_ *xgboostNode, n *tree.Node) string { return flag(n.MissingLeft) })
+	each("left_children", "-1", func(a *xgboostNode, _ *tree.Node) string { return strconv.Itoa(a.left) })
+	each("loss_changes", "0E0", func(a *xgboostNode, _ *tree.Node) string { return float32Text(float32(gainOf(p.Tree, int(a.at)))) })
+	j.list("parents", len(all), func(i int) string { return strconv.Itoa(all[i].parent) })
+	each("right_children", "-1", func(a *xgboostNode, _ *tree.Node) string { return strconv.Itoa(a.left + 1) })
+	j.list("split_conditions", len(all), func(i int) string {
+		a := all[i].at
+		if a < 0 {
+			return value(^a)
+		}
+		switch n := &p.Nodes[a]; {
+		case n.Kind == tree.Categorical:
 			return "0E0"
 		case float: // Below32 the other way round
-			return float32Text(min(math.Nextafter32(float32(p.Nodes[i].Threshold), float32(math.Inf(1))), math.MaxFloat32))
+			return float32Text(min(math.Nextafter32(float32(n.Threshold), float32(math.Inf(1))), math.MaxFloat32))
+		default:
+			return float32Text(above32(n.Threshold))
 		}
-		return float32Text(above32(p.Nodes[i].Threshold))
 	})
-	j.list("split_indices", all, inner("0", func(n *tree.Node, _ int) string { return strconv.Itoa(int(n.Feature)) }))
-	j.list("split_type", all, inner("0", func(n *tree.Node, _ int) string { return flag(n.Kind == tree.Categorical) }))
-	j.list("sum_hessian", all, func(i int) string {
-		if i < nodes {
-			return float32Text(float32(covers[i]))
+	each("split_indices", "0", func(_ *xgboostNode, n *tree.Node) string { return strconv.Itoa(int(n.Feature)) })
+	each("split_type", "0", func(_ *xgboostNode, n *tree.Node) string { return flag(n.Kind == tree.Categorical) })
+	j.list("sum_hessian", len(all), func(i int) string {
+		if a := all[i].at; a < 0 {
+			return float32Text(float32(p.Cover[^a]))
 		}
-		return float32Text(float32(p.Cover[i-nodes]))
+		return float32Text(float32(covers[all[i].at]))
 	})
-	fmt.Fprintf(j, `,"tree_param":{"num_deleted":"0","num_feature":"%d","num_nodes":"%d","size_leaf_vector":"1"}}`, x.Scorer.Inputs(), all)
+	fmt.Fprintf(j, `,"tree_param":{"num_deleted":"0","num_feature":"%d","num_nodes":"%d","size_leaf_vector":"1"}}`, x.Scorer.Inputs(), len(all))
 }

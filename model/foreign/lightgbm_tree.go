@@ -443,6 +443,13 @@ func (t *textTree) node(i int) (tree.Node, error) {
 		n.Kind, n.Set, n.Threshold = tree.Categorical, uint16(threshold), 0
 		return n, nil // what is missing is in no set
 	}
+	// LightGBM takes values up to [tree.ZeroBound] for zero before any tree sees them.
+	switch {
+	case 0 <= threshold && threshold < tree.ZeroBound:
+		n.Threshold = tree.ZeroBound
+	case -tree.ZeroBound <= threshold && threshold < 0:
+		n.Threshold = math.Nextafter(-tree.ZeroBound, math.Inf(-1))
+	}
 	switch missing := d >> 2; missing {
 	case 0: // counts as zero
 		n.MissingLeft = 0 <= threshold
