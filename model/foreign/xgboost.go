@@ -3,7 +3,6 @@ package foreign
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 
 // xgboost is what the files of XGBoost say, whatever their format.
 type xgboost struct {
-	version  [3]int // zeros: before 1.0
+	version  [3]int // zeros: before 1.0; the last is -1 where the file does not tell
 	booster  string // gbtree, dart or gblinear
 	base     []float32
 	features int
@@ -46,79 +45,14 @@ func (x *xgboost) before(major, minor int) bool {
 }
 
 // versionText is the version in words.
-func (x *xgboost) versionText(patch bool) string {
+func (x *xgboost) versionText() string {
 	switch {
 	case x.version[0] == 0:
 		return "before 1.0"
-	case patch:
-		return fmt.Sprintf("%d.%d.%d", x.version[0], x.version[1], x.version[2])
+	case x.version[2] < 0:
+		return fmt.Sprintf("%d.%d", x.version[0], x.version[1])
 	}
-	return fmt.Sprintf("%d.%d", x.version[0], x.version[1])
-}
-
-// baseLink says what of a base score is added to margins.
-type baseLink uint8
-
-const (
-	baseMargin baseLink = iota // itself
-	baseLogit                  // -log(1/b - 1)
-	baseLog                    // log(b)
-)
-
-// objective is what an objective means for scoring.
-type objective struct {
-	name      string
-	task      model.Task
-	transform tree.Transform
-	link      baseLink
-	predicts  model.Prediction
-}
-
-// objectives lists what can be read: XGBoost's objectives but those with groups of rows
-// in their score. reg:logistic is a probability as binary:logistic is.
-func objectives() []objective {
-	return []objective{
-		{"binary:logistic", model.Binary, tree.Logistic, baseLogit, model.Linked},
-		{"binary:logitraw", model.Binary, tree.Logistic, baseMargin, model.Raw}, // before 1.3: baseLogit
-		{"binary:hinge", model.Binary, tree.Step, baseMargin, model.Linked},
-		{"multi:softprob", model.Classes, tree.Softmax, baseMargin, model.Linked},
-		{"multi:softmax", model.Classes, tree.Softmax, baseMargin, model.Index},
-		{"reg:logistic", model.Binary, tree.Logistic, baseLogit, model.Linked},
-		{"reg:squarederror", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"reg:linear", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"reg:squaredlogerror", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"reg:absoluteerror", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"reg:pseudohubererror", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"reg:quantileerror", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"count:poisson", model.Regression, tree.Exponential, baseLog, model.Linked},
-		{"reg:gamma", model.Regression, tree.Exponential, baseLog, model.Linked},
-		{"reg:tweedie", model.Regression, tree.Exponential, baseLog, model.Linked},
-		{"survival:cox", model.Regression, tree.Exponential, baseLog, model.Linked},
-		{"survival:aft", model.Regression, tree.Exponential, baseLog, model.Linked},
-		{"rank:pairwise", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"rank:ndcg", model.Regression, tree.Identity, baseMargin, model.Linked},
-		{"rank:map", model.Regression, tree.Identity, baseMargin, model.Linked},
-	}
-}
-
-// objectiveOf finds the objective of the file, by the rules of its version.
-func (x *xgboost) objectiveOf() (objective, error) {
-	for _, o := range objectives() {
-		if o.name != strings.TrimPrefix(x.objective, "gpu:") { // up to 0.90
-			continue
-		}
-		if o.name == "binary:logitraw" && x.before(1, 3) {
-			o.link = baseLogit
-		}
-		if x.version[0] == 0 {
-			o.link = baseMargin // the files hold the margin
-		}
-		if o.transform == tree.Logistic && !x.before(1, 6) {
-			o.transform = tree.BoundedLogistic
-		}
-		return o, nil
-	}
-	return objective{}, fmt.Errorf("objective %s is not supported", shown(x.objective))
+	return fmt.Sprintf("%d.%d.%d", x.version[0], x.version[1], x.version[2])
 }
 
 // model checks what the parts of the file say of each other and puts the model together.
@@ -145,7 +79,7 @@ func (x *xgboost) model() (*Model, error) {
 	if task == model.Binary && outputs > 1 {
 		task = model.Regression // several targets, each a number of its own
 	}
-	m := &Model{Library: "xgboost", Version: x.versionText(true), Objective: x.objective, Names: x.names, Types: x.types}
+	m := &Model{Library: "xgboost", Version: x.versionText(), Objective: x.objective, Names: x.names, Types: x.types}
 	for i, l := range x.labels {
 		if l != nil {
 			if m.Categories == nil {
@@ -154,7 +88,7 @@ func (x *xgboost) model() (*Model, error) {
 			m.Categories[i] = l
 		}
 	}
-	m.note("scored by the rules of XGBoost %s, which wrote the file", x.versionText(false))
+	m.note("scored by the rules of XGBoost %s, which wrote the file", x.versionText())
 	if !x.before(3, 3) {
 		m.note("newer than XGBoost 3.2, the newest that this reader is held against")
 	}
@@ -200,38 +134,6 @@ func (x *xgboost) outputs(o objective) (int, error) {
 	return n, nil
 }
 
-// margins is the base of each output as it is added to margins.
-func (x *xgboost) margins(o objective, outputs int) ([]float32, error) {
-	if len(x.base) != 1 && len(x.base) != outputs {
-		return nil, fmt.Errorf("base_score has %d values for %d outputs", len(x.base), outputs)
-	}
-	base := make([]float32, outputs)
-	for i := range base {
-		b := x.base[0]
-		if len(x.base) == outputs && x.booster != "gblinear" { // which takes the first for all, also in 3.2
-			b = x.base[i]
-		}
-		switch o.link {
-		case baseLogit:
-			if !(b > 0 && b < 1) {
-				return nil, fmt.Errorf("base_score %v is not between 0 and 1, as objective %s asks", b, o.name)
-			}
-			base[i] = -float32(math.Log(float64(1/b - 1)))
-		case baseLog:
-			if !(b > 0) {
-				return nil, fmt.Errorf("base_score %v is not above 0, as objective %s asks", b, o.name)
-			}
-			base[i] = float32(math.Log(float64(b)))
-		default:
-			base[i] = b
-		}
-		if base[i]-base[i] != 0 {
-			return nil, fmt.Errorf("base_score %v is not finite", b)
-		}
-	}
-	return base, nil
-}
-
 func (x *xgboost) ensemble(m *Model, o objective, task model.Task, base []float32) (*tree.Ensemble, error) {
 	e := tree.NewEnsemble(task, x.features, len(base))
 	e.Trees, e.Transform, e.Predicts, e.Float32 = x.trees, o.transform, o.predicts, true
@@ -241,7 +143,7 @@ func (x *xgboost) ensemble(m *Model, o objective, task model.Task, base []float3
 	// Before 1.3 (dart: 1.4) the base came last.
 	e.BaseFirst = !x.before(1, 3) && !(x.booster == "dart" && x.before(1, 4))
 	if x.categorical && x.before(1, 6) {
-		return nil, fmt.Errorf("categorical splits of XGBoost %s, where they were an experiment with rules of its own, are not supported", x.versionText(false))
+		return nil, fmt.Errorf("categorical splits of XGBoost %s, where they were an experiment with rules of its own, are not supported", x.versionText())
 	}
 	if len(x.groups) != len(x.trees) {
 		return nil, fmt.Errorf("tree_info has %d elements for %d trees", len(x.groups), len(x.trees))

@@ -109,7 +109,7 @@ func (b *binaryReader) xgboost() *xgboost {
 	x.base = []float32{single(p, 0)}
 	x.features, x.classes, x.targets = unsigned(p, 4), integer(p, 8), unsigned(p, 28)
 	attributes, metrics := integer(p, 12), integer(p, 16)
-	x.version = [3]int{unsigned(p, 20), unsigned(p, 24), 0}
+	x.version = [3]int{unsigned(p, 20), unsigned(p, 24), -1}
 	if b.err == nil && (attributes&^1 != 0 || metrics&^1 != 0 || x.version[0] > 3 || x.version[1] > 100) {
 		b.fail("the learner's parameters make no sense: flags %d and %d, version %d.%d", attributes, metrics, x.version[0], x.version[1])
 	}

@@ -47,6 +47,9 @@ func TestXGBoostFacts(t *testing.T) {
 	if m.Format != "XGBoost binary" || m.Version != "before 1.0" || len(m.TreeWeights) != 5 || m.Names != nil || len(m.Notes) != 1 || !strings.Contains(m.Notes[0], "before 1.0") {
 		t.Errorf("%+v", m)
 	}
+	if m = readCase(t, "testdata/xgboost-1.7.6/gblinear_multi/model.model"); m.Version != "1.7" || m.Notes[0] != "scored by the rules of XGBoost 1.7, which wrote the file" {
+		t.Errorf("version %q, notes %q", m.Version, m.Notes)
+	}
 	m = readCase(t, "testdata/xgboost-1.7.6/gblinear_multi/model.json")
 	if m.Format != "XGBoost JSON" || m.Version != "1.7.6" || m.Kind() != "xgboost-linear" || m.Scorer.Task() != model.Classes || m.KeepBest() == nil {
 		t.Errorf("%+v", m)
