@@ -31,8 +31,8 @@ pq.write_table(pa.table({
     'old': pa.array([datetime.datetime(2026, 1, 2, 3, 4, 5, 6000), None, None, None], pa.timestamp('ns')),
 }), 'nested.parquet', compression='none', use_deprecated_int96_timestamps=True, store_decimal_as_integer=True)
 
-# One column a codec, 2,000 rows each, in several pages.
-n = pa.array(np.arange(2000) % 700 * 0.25)
-pq.write_table(pa.table({c: n for c in ('none', 'snappy', 'gzip', 'zstd')}), 'codecs.parquet', use_dictionary=False, data_page_size=8000,
-               write_batch_size=500, compression={c: c for c in ('none', 'snappy', 'gzip', 'zstd')}, data_page_version='2.0')
+# One column a codec, 200 rows each, in several pages.
+n = pa.array(np.arange(200) % 70 * 0.25)
+pq.write_table(pa.table({c: n for c in ('none', 'snappy', 'gzip', 'zstd')}), 'codecs.parquet', use_dictionary=False, data_page_size=500,
+               write_batch_size=50, compression={c: c for c in ('none', 'snappy', 'gzip', 'zstd')}, data_page_version='2.0')
 pq.write_table(pa.table({'n': n.slice(0, 100)}), 'lz4.parquet', compression='lz4')
