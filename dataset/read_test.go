@@ -229,7 +229,7 @@ func TestWhyLeft(t *testing.T) {
 		"Source Port": LeftPort, "Src Port": LeftPort, "L4_SRC_PORT": LeftPort, "id.orig_p": LeftPort, "sport": LeftPort,
 		"Timestamp": LeftTime, "ts": LeftTime, "Stime": LeftTime, "bidirectional_first_seen_ms": LeftTime, "FLOW_START_MILLISECONDS": LeftTime,
 		"Attack": LeftLabel, "attack_cat": LeftLabel, "Attempted Category": LeftLabel, "Label": LeftLabel, "class": LeftLabel, "difficulty": LeftLabel,
-		"score_dos": LeftResult, "verdict": LeftResult,
+		"score_dos": LeftResult, "verdict": LeftResult, "explain_1_value": LeftResult, "contribution_bias": LeftResult,
 		"Destination Port": "", "dst_port": "", "protocol": "", "Protocol": "", "state": "", "service": "", "flag": "", "duration": "", "Flow Duration": "",
 		"Idle Max": "", "proto": "", "dur": "", "sbytes": "", "f0": "", "history": "", "L4_DST_PORT": "", "Active Mean": "", "is_sm_ips_ports": "",
 	} {

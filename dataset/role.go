@@ -68,7 +68,7 @@ func whyLeft(name string) string {
 			return LeftTime
 		}
 	}
-	if strings.HasPrefix(name, "score_") {
+	if OfVerdict(name) {
 		return LeftResult
 	}
 	return ""

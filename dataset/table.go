@@ -76,12 +76,18 @@ var identityColumns = []string{"source", "community_id", "src_ip", "src_port", "
 // IsIdentity tells whether a column of that name in a file of rows is no feature
 // unless the file's schema says so.
 func IsIdentity(name string) bool {
+	return slices.Contains(identityColumns, name) || OfVerdict(name)
+}
+
+// OfVerdict tells whether a column of that name says more of an earlier verdict: scores of
+// classes, and what explains them.
+func OfVerdict(name string) bool {
 	for _, before := range []string{"score_", "explain_", "contribution_"} {
 		if strings.HasPrefix(name, before) {
 			return true
 		}
 	}
-	return slices.Contains(identityColumns, name)
+	return false
 }
 
 // error adds the file's name and, where known, the line.

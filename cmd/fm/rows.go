@@ -52,16 +52,6 @@ func judged(classes []string) []string {
 	return names
 }
 
-// ofVerdict tells whether a column of that name came with an earlier verdict.
-func ofVerdict(name string) bool {
-	for _, before := range []string{"score_", "explain", "contribution_"} {
-		if strings.HasPrefix(name, before) {
-			return true
-		}
-	}
-	return false
-}
-
 // numbers are the columns beside the features that hold numbers. Any other is words, even
 // where one of them looks like a number: a source called 2024.
 var numbers = []string{"row", "src_port", "dst_port", "protocol", "vlan", "first_frame", "packets_seen", "score"}
@@ -89,7 +79,7 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *ou
 		}
 	} else {
 		for i, name := range t.Header {
-			if dataset.IsIdentity(name) && !slices.Contains(own, name) && !ofVerdict(name) {
+			if dataset.IsIdentity(name) && !slices.Contains(own, name) && !dataset.OfVerdict(name) {
 				w.names, w.cells = append(w.names, name), append(w.cells, i)
 			}
 		}
