@@ -22,6 +22,7 @@ type app struct {
 func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.extractCommand(), a.trainCommand(), a.classifyCommand(), a.evaluateCommand(), a.adaptCommand(),
+		a.importCommand(), a.exportCommand(),
 		a.featuresCommand(), a.showCommand(), a.versionCommand(), a.completionCommand(), a.helpCommand(),
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +22,8 @@ type loaded struct {
 	name string
 }
 
-// readModel reads a model file, or the built-in one if path is empty.
+// readModel reads a model file, or the built-in one if path is empty. A model file of
+// another library becomes a model of the columns that it names.
 func readModel(path string) (*loaded, error) {
 	var r io.Reader
 	name := path
@@ -34,15 +34,15 @@ func readModel(path string) (*loaded, error) {
 		}
 		name, r = models.Name, bytes.NewReader(b)
 	} else {
-		f, err := os.Open(path)
+		f, in, own, err := openModel(path)
 		if err != nil {
-			return nil, fileError("read", path, err)
+			return nil, err
 		}
 		defer f.Close()
-		if info, err := f.Stat(); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("read %s: is a directory", path)
+		if !own {
+			return readOnTheFly(in, path)
 		}
-		r = f
+		r = in
 	}
 	m, err := model.Read(r, kinds.Codec)
 	if err != nil {
@@ -53,6 +53,13 @@ func readModel(path string) (*loaded, error) {
 
 // pipeline makes the rows that the model was trained on.
 func (l *loaded) pipeline() (*pipeline, error) {
+	if l.Schema.Set == "" && l.Imported != nil {
+		p, err := setOf(l.Model)
+		if errors.Is(err, errNoSet) {
+			err = &hinted{fmt.Errorf("%s: %w", l.name, err), "\"fm import\" binds a model's features to the columns of a set: --set NAME, --rename FILE"}
+		}
+		return p, err
+	}
 	if l.Schema.Set == "" {
 		return nil, &hinted{fmt.Errorf("%s was trained on a table, not on flows of a feature set", l.name), "it can judge rows of such a table: --flows FILE"}
 	}

@@ -88,6 +88,48 @@ func showModel(w io.Writer, m *loaded) error {
 	if len(m.Trainer) > 0 {
 		line("trainer", "%s, seed %d", m.Trainer, m.Seed)
 	}
+	if m.Imported != nil {
+		showImported(line, m.Imported)
+		showColumns(b, m.Model)
+	} else {
+		showSources(b, line, m)
+		showInputs(b, m.Model)
+	}
+	showImportance(b, m.Model)
+	_, err := w.Write(bytes.Map(func(c rune) rune {
+		if c == '\n' {
+			return c
+		}
+		return output.Printable(c)
+	}, b.Bytes()))
+	return err
+}
+
+// showImported prints where an imported model came from and what speaks for it.
+func showImported(line func(name, format string, args ...any), i *model.Imported) {
+	line("imported", "%s of %s %s (%s), objective %s", i.File, i.Library, i.Version, i.Format, i.Objective)
+	line("", "SHA-256 %s", i.SHA256)
+	line("columns", "%s", i.Columns)
+	for n, r := range i.Renamed {
+		if n == 8 {
+			line("", "and %d more of another name", len(i.Renamed)-n)
+			break
+		}
+		line("", "%s is column %s", r.Feature, r.Column)
+	}
+	for _, n := range i.Notes {
+		line("note", "%s", n)
+	}
+	for _, p := range i.Proofs {
+		line("proof", "%s: %s of %d rows, largest difference %.3g", p.With, p.What, p.Rows, p.Largest)
+	}
+	if i.Proofs == nil {
+		line("proof", "none: fm import --probe compares with the library's own numbers")
+	}
+}
+
+// showSources prints what a model was trained on.
+func showSources(b io.Writer, line func(name, format string, args ...any), m *loaded) {
 	rows, flows := 0, 0
 	for _, s := range m.Sources {
 		rows, flows = rows+s.Rows, flows+s.Flows
@@ -100,14 +142,23 @@ func showModel(w io.Writer, m *loaded) error {
 	for _, s := range m.Sources {
 		fmt.Fprintf(b, "  %-10s %8d of %8d  %.12s  %s\n", s.Label, s.Rows, s.Flows, s.SHA256, s.Path)
 	}
-	showInputs(b, m.Model)
-	_, err := w.Write(bytes.Map(func(c rune) rune {
-		if c == '\n' {
-			return c
+}
+
+// showColumns prints the columns that an imported model reads: nothing is known of what
+// they held in training.
+func showColumns(w io.Writer, m *model.Model) {
+	fmt.Fprintf(w, "\ncolumns read, in order:\n")
+	for _, in := range m.Inputs {
+		c := m.Schema.Columns[m.Schema.Index(in.Name)]
+		fmt.Fprintf(w, "  %s", in.Name)
+		if c.Unit != dataset.None {
+			fmt.Fprintf(w, " (%s)", c.Unit)
 		}
-		return output.Printable(c)
-	}, b.Bytes()))
-	return err
+		if in.Words != nil {
+			fmt.Fprintf(w, ": %s: %s", plural(len(in.Words), "word"), some(in.Words))
+		}
+		fmt.Fprintln(w)
+	}
 }
 
 // showInputs prints what the columns held in training: the 5th, 50th and 95th of 100.

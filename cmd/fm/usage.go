@@ -45,11 +45,20 @@ tables of flows. Whole captures are held out in turn, the threshold is chosen on
 benign flows for --max-fpr, and then the model is fitted on everything. The report goes to
 stdout: what was held out, how the model did on it, and what a single rule would have done.
 
+Tables of other tools (--flows) train as they are. Words are categories: the 255 most frequent of
+a column, while rarer ones and those that training has not seen count as missing. Columns that say
+which flow it was, when it was or what it was called are left out and named in the report; --keep
+trains on one of them, --drop leaves another out. Numbers are looked for in the first 1000 rows.
+Tables of more than --exact-cells cells are read twice: to cut each column into at most 255 bins on
+a sample of 200,000 rows, and to keep one byte a cell. Two parts of more than a million rows are
+held out, five of fewer.
+
 The same data, flags and version give the same bytes, for any number of workers.`
 
 const trainExample = `$ fm train --benign lab/benign*.pcap --malicious lab/malicious*.pcap -o lab.fm
 $ fm train --benign office/ --class scan=scans/ --class c2=beacons/ -o classes.fm
-$ fm train --flows flows.parquet --label attack --benign-value no --kind tree`
+$ fm train --flows flows.parquet --label attack --benign-value no --kind tree
+$ fm train --flows cicids2017/ --label Label --bad-rows skip -o cicids.fm`
 
 const classifyText = `Gives every flow a score (1 - P(benign)) and a verdict: malicious if the score reaches the
 model's threshold. Captures and interfaces are read with the feature set and the rules that the
@@ -91,6 +100,40 @@ a threshold is only as good as they are.`
 
 const adaptExample = `$ fm adapt my.fm --benign monday.pcap tuesday.pcap -o site.fm
 $ fm adapt my.fm --benign week/ --max-fpr 1e-4 -o site.fm`
+
+const importText = `Reads a model file of LightGBM (text, header v2 to v4) or XGBoost (binary, JSON, UBJSON; 0.72 to
+3.2), plain or compressed with gzip or zstd, recognised by its content, and writes a model that
+gives the library's own numbers: margins in all bits, the same leaves, the same predictions. What
+fm can't do exactly so, and what is damaged, it refuses and says why.
+
+Features become columns by their exact names: those of --schema or --set, where also a blank that
+LightGBM made "_" is understood, or those of any table that the model meets later. --rename gives
+features other names; a file without names is bound by order, which is said (without a schema its
+columns are f0, f1, ...). Categorical features take words by the labels in the file (pandas; XGBoost
+3.1 and later); a word that the model never saw is missing, as for the library, and counted.
+
+A LightGBM model is scored by a second reader (leaves) too and refused where the two differ.
+--probe holds the model's predictions, or its margins, against the library's own for the rows of a
+table. Both comparisons stay in the model: "fm show" prints them. Class 0 is benign; without
+--classes the others are malicious, or class_1, class_2 and so on.`
+
+const importExample = `$ fm import lightgbm.txt -o m.fm
+$ fm import model.json --set nfstream --probe rows.csv --expect prediction -o m.fm
+$ fm import model.ubj.gz --schema flows.csv.card.json --rename names.csv -o m.fm
+$ fm classify -m lightgbm.txt --flows rows.csv`
+
+const exportText = `Writes boosted trees, forests and trees, trained or imported, as a file that LightGBM (text, 2.3 and
+later) or XGBoost (JSON, 1.7 and later) loads: structure, leaf values, missing directions, sets of
+categories, the names of the columns and, for LightGBM, the words of categorical ones. What the
+other library can't have is refused with the reason; what changes is said.
+
+For LightGBM margins and predictions keep every bit. XGBoost computes in float32: thresholds are
+chosen so that every row of float32 numbers takes the same way, margins agree to about seven
+digits; a model that came from XGBoost keeps every bit of its margins. A threshold for verdicts is
+not part of these files.`
+
+const exportExample = `$ fm export my.fm --to lightgbm -o my.txt
+$ fm export my.fm --to xgboost -o my.json`
 
 const showText = `Prints what a model file says of its model: kind, rows and rules that it expects, thresholds with
 their reasons, how it did on held-out captures, every source with its SHA-256, and what each column

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fm/extract/output"
+	"fm/model/foreign"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	var names []string
+	for _, t := range foreign.Targets() {
+		names = append(names, t.Name)
+	}
+	var to, out string
+	cmd := &cobra.Command{
+		Use: "export model.fm --to " + strings.Join(names, "|") + " [-o FILE]", Short: "a model of fm as a model of another library",
+		Args: oneArg("the model"), Long: exportText, Example: exportExample,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case args[0] == "":
+				return withHint(usagef("the model's name is empty"), cmd)
+			case to == "":
+				return withHint(usagef("no target: give --to %s", strings.Join(names, " or --to ")), cmd)
+			case out == "":
+				return withHint(usagef("-o needs a name"), cmd)
+			}
+			return a.export(args[0], to, out)
+		},
+	}
+	g := flagGroup{cmd.Flags(), "Output"}
+	g.value(&choice{&to, names}, "to", "", "write it for this library")
+	g.text(&out, "output", "o", "-", "write to `FILE`, - is standard output")
+	return cmd
+}
+
+func (a *app) export(path, to, outPath string) error {
+	m, err := readModel(path)
+	if err != nil {
+		return err
+	}
+	target, _ := foreign.FindTarget(to)
+	x := &foreign.Exported{Scorer: m.Scorer()}
+	for _, in := range m.Inputs {
+		x.Names, x.Words = append(x.Names, in.Name), append(x.Words, in.Words)
+	}
+	out, err := output.CreateFile(outPath)
+	if err != nil {
+		return err
+	}
+	defer out.Drop()
+	var notes []string
+	err = finish(out, func(w io.Writer) (err error) {
+		notes, err = target.Write(w, x)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("export %s: %w", m.name, err)
+	}
+	for _, n := range notes {
+		a.ui.say("%s", n)
+	}
+	if t, ok := m.InForce(); ok {
+		a.ui.say("the threshold stays behind: %.6g", t.Value)
+	}
+	if outPath != "-" {
+		a.ui.say("wrote %s", outPath)
+	}
+	return nil
+}
