@@ -13,7 +13,7 @@ type TableOptions struct {
 	Delimiter byte  // between the cells of a text table; 0: comma, semicolon, tab or |, found out
 	NoHeader  bool  // the first line of a text table is a row; its columns are f0, f1 and so on
 	SkipBad   bool  // leave out rows that cannot be read and count them; else they are errors
-	Join      *Side // a table whose columns are added
+	Join      *Side // a table whose columns are added; the joined one is foreign, whatever its card
 }
 
 // OpenTable opens a file of rows and reads its header and card: separated text, Zeek's
@@ -88,7 +88,7 @@ func (t *Table) open(f *os.File) error {
 	if err != nil {
 		return t.error(err)
 	}
-	t.sum, t.closer = in.sum, func() error { in.close(); return f.Close() }
+	t.sum, t.unsum, t.closer = in.sum, &in.unsum, func() error { in.close(); return f.Close() }
 	return t.openText(in.r)
 }
 

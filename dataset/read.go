@@ -304,6 +304,9 @@ func (r *reading) sample(t *Table, s *survey) error {
 	if err != nil {
 		return err
 	}
+	if t.unsum != nil {
+		*t.unsum = true
+	}
 	row := make([]float64, len(r.names))
 	for n := 0; ; n++ {
 		if n%4096 == 0 && r.ctx.Err() != nil {

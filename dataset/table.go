@@ -37,6 +37,7 @@ type Table struct {
 	looked int // first rows that were looked at
 	closer func() error
 	sum    func() (string, error)
+	unsum  *bool // set where the sum is not wanted; nil: it costs nothing until it is asked for
 }
 
 const (
