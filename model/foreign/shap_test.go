@@ -103,8 +103,9 @@ func ready(t *testing.T, s model.Scorer) model.Contributions {
 
 // unweighted is m with the leaf values that they were before dart's weights.
 func unweighted(m *Model) *tree.Ensemble {
-	e := *m.Scorer.(*tree.Ensemble)
-	e.Trees = slices.Clone(e.Trees)
+	was := m.Scorer.(*tree.Ensemble)
+	e := tree.NewEnsemble(was.Task(), was.Inputs(), was.Outputs())
+	e.Base, e.Trees, e.Float32, e.BaseFirst = was.Base, slices.Clone(was.Trees), was.Float32, was.BaseFirst
 	for i := range e.Trees {
 		t := &e.Trees[i]
 		t.Values = slices.Clone(t.Values)
@@ -112,7 +113,7 @@ func unweighted(m *Model) *tree.Ensemble {
 			t.Values[l] /= m.TreeWeights[i]
 		}
 	}
-	return &e
+	return e
 }
 
 // Linear leaves are not split, LightGBM does not either; the error says so.
