@@ -33,7 +33,7 @@ var (
 // weights are positive, so that nothing cancels. See [walk].
 func (e *Ensemble) Explain() (model.Contributions, error) {
 	x := &explainer{Ensemble: e, trees: make([]shares, len(e.Trees)), bias: make([]float64, len(e.Base))}
-	room, rules := 0, map[int]*rule{}
+	room, rules, on := 0, map[int]*rule{}, make([]path, e.inputs)
 	for i := range e.Trees {
 		t, s := &e.Trees[i], &x.trees[i]
 		if t.Linear != nil {
@@ -44,7 +44,7 @@ func (e *Ensemble) Explain() (model.Contributions, error) {
 			return nil, fmt.Errorf("explain trees: tree %d has %d levels, more than %d", i, levels, maxLevels)
 		}
 		s.nodes = t.shares()
-		k := max(1, (t.compound(s.nodes, e.inputs)+1)/2)
+		k := max(1, (t.compound(s.nodes, on)+1)/2)
 		if rules[k] == nil {
 			rules[k] = legendre(k)
 		}
@@ -117,9 +117,16 @@ func (t *Tree) cover(child int32, sums []float64) float64 {
 	return sums[child]
 }
 
-// compound completes nodes and returns the most different inputs that a path asks for.
-func (t *Tree) compound(nodes []share, inputs int) (most int) {
-	above, asked := make([]float64, inputs), make([]bool, inputs)
+// path is what is known of an input on the way down: whether a node above asks for it,
+// and the share that follows the way there.
+type path struct {
+	asked bool
+	share float64
+}
+
+// compound completes nodes and returns the most different inputs that a path asks for. on
+// is empty, one an input, and will be again.
+func (t *Tree) compound(nodes []share, on []path) (most int) {
 	var down func(at int32, different int)
 	down = func(at int32, different int) {
 		if at < 0 {
@@ -127,17 +134,17 @@ func (t *Tree) compound(nodes []share, inputs int) (most int) {
 			return
 		}
 		n, s := &t.Nodes[at], &nodes[at]
-		before := asked[n.Feature]
-		if !before {
-			asked[n.Feature], above[n.Feature] = true, 1
+		before := on[n.Feature]
+		if !before.asked {
+			before.share = 1
 			different++
 		}
-		s.above = above[n.Feature]
-		above[n.Feature] = s.above * s.left
+		s.above = before.share
+		on[n.Feature] = path{true, s.above * s.left}
 		down(n.Left, different)
-		above[n.Feature] = s.above * s.right
+		on[n.Feature] = path{true, s.above * s.right}
 		down(n.Right, different)
-		above[n.Feature], asked[n.Feature] = s.above, before
+		on[n.Feature] = before
 	}
 	down(t.root(), 0)
 	return most
@@ -145,11 +152,12 @@ func (t *Tree) compound(nodes []share, inputs int) (most int) {
 
 // expect adds to bias what a row of which nothing is known gets.
 func (t *Tree) expect(nodes []share, bias []float64) {
+	first, end := 0, len(bias)
+	if t.Output != Vector {
+		first, end = int(t.Output), int(t.Output)+1
+	}
 	sums := make([]float64, len(nodes))
-	for o := range bias {
-		if t.Output != Vector && int(t.Output) != o {
-			continue
-		}
+	for o := first; o < end; o++ {
 		offset, stride := t.values(o, len(bias))
 		of := func(child int32) float64 {
 			if child < 0 {
