@@ -19,13 +19,13 @@ import (
 
 func TestConformance(t *testing.T) {
 	for name, tr := range map[string]boost.Trainer{
-		"plain":    {Trees: 60, Patience: -1},
-		"stopping": {Trees: 60},
-		"sampled":  {Trees: 60, Rows: 0.7, Columns: 0.7, NodeColumns: 0.7, Seed: 3},
-		"goss":     {Trees: 60, GOSS: true, Seed: 3},
-		"monotone": {Trees: 60, Monotone: map[string]int{"x": 1, "y": -1}},
-		"balanced": {Trees: 60, Balanced: true},
-		"few bins": {Trees: 60, Bins: 12, L1: 0.5, MaxDepth: 5},
+		"plain":    {Trees: 30, Patience: -1},
+		"stopping": {Trees: 30},
+		"sampled":  {Trees: 30, Rows: 0.7, Columns: 0.7, NodeColumns: 0.7, Seed: 3},
+		"goss":     {Trees: 30, GOSS: true, Seed: 3},
+		"monotone": {Trees: 30, Monotone: map[string]int{"x": 1, "y": -1}},
+		"balanced": {Trees: 30, Balanced: true},
+		"few bins": {Trees: 30, Bins: 12, L1: 0.5, MaxDepth: 5},
 	} {
 		if name == "monotone" {
 			continue // two classes only: TestMonotone
@@ -41,7 +41,7 @@ func TestConformance(t *testing.T) {
 	t.Run("monotone", func(t *testing.T) {
 		modeltest.Run(t, modeltest.Subject{
 			Trainer: func(w int) model.Trainer {
-				return boost.Trainer{Trees: 60, Monotone: map[string]int{"x": 1, "y": -1}, Workers: w}
+				return boost.Trainer{Trees: 30, Monotone: map[string]int{"x": 1, "y": -1}, Workers: w}
 			},
 			Codec:    tree.Codec{},
 			Binary:   true,
@@ -225,8 +225,8 @@ func TestMonotone(t *testing.T) {
 // with it is not used.
 func TestMonotoneColumns(t *testing.T) {
 	f := modeltest.Table(2000, 2, 3)
-	free := train(t, boost.Trainer{Trees: 20, Patience: -1}, f)
-	with := train(t, boost.Trainer{Trees: 20, Patience: -1, Monotone: map[string]int{"x": -1}}, f)
+	free := train(t, boost.Trainer{Trees: 20, Patience: -1, NodeColumns: 1}, f)
+	with := train(t, boost.Trainer{Trees: 20, Patience: -1, NodeColumns: 1, Monotone: map[string]int{"x": -1}}, f)
 	if free.Importance()[0] < 100 || with.Importance()[0] > free.Importance()[0]/10 {
 		t.Errorf("gain of x is %v, and %v when it may only fall", free.Importance()[0], with.Importance()[0])
 	}
@@ -353,7 +353,7 @@ func TestManyColumns(t *testing.T) {
 		wide.Schema.Columns = append(wide.Schema.Columns, f.Schema.Columns...)
 		wide.Cols = append(wide.Cols, f.Cols...)
 	}
-	a, b := train(t, boost.Trainer{Trees: 3, Workers: 9}, f), train(t, boost.Trainer{Trees: 3, Workers: 2}, &wide)
+	a, b := train(t, boost.Trainer{Trees: 3, NodeColumns: 1, Workers: 9}, f), train(t, boost.Trainer{Trees: 3, NodeColumns: 1, Workers: 2}, &wide)
 	for i := range a.Trees {
 		if !slices.Equal(a.Trees[i].Nodes, b.Trees[i].Nodes) || !slices.Equal(a.Trees[i].Values, b.Trees[i].Values) {
 			t.Fatalf("tree %d differs", i)

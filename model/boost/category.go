@@ -39,7 +39,7 @@ func (n node) scanWords(bins *[256]pair, words int, best *split) {
 			continue
 		}
 		w := word{code: uint8(k), sums: bins[k], g: float64(gradient(bins[k])) * n.terms.g, h: float64(curvature(bins[k])) * n.terms.h}
-		w.rows = math.Floor(w.h*n.perH + 0.5)
+		w.rows = math.Floor(float64(w.h*n.perH) + 0.5)
 		w.ordinal = w.g / (w.h + n.words.smooth)
 		list = append(list, w)
 	}

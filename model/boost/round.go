@@ -1,6 +1,7 @@
 package boost
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"fm/model/tree"
@@ -108,7 +109,7 @@ func (r *run) pack() {
 		}
 	})
 	t := &r.t
-	r.terms = terms{l1: t.L1, l2: max(0, t.L2), minHessian: max(0, t.MinHessian), minRows: float64(t.MinLeaf) - 0.5, g: 1 / s.g, h: 1 / s.h,
+	r.terms = terms{l1: t.L1, l2: max(0, t.L2), minHessian: max(math.SmallestNonzeroFloat64, t.MinHessian), minRows: float64(t.MinLeaf) - 0.5, g: 1 / s.g, h: 1 / s.h,
 		words: wordTerms{oneHot: t.OneHot, smooth: t.CatSmooth, l2: max(0, t.CatL2), most: t.MaxCategories, group: float64(t.MinGroup)}}
 }
 

@@ -1,6 +1,10 @@
 package boost
 
-import "fm/dataset"
+import (
+	"math"
+
+	"fm/dataset"
+)
 
 // split is the best split of a node found so far.
 type split struct {
@@ -95,7 +99,7 @@ func (t *terms) node(l *leaf) node {
 	n := node{terms: t, total: l.total, g: float64(gradient(l.total)) * t.g, h: float64(curvature(l.total)) * t.h,
 		rows: float64(l.hi - l.lo), least: l.least, most: l.most}
 	n.perH = n.rows / n.h
-	n.bounded = n.least > -n.most || n.most < -n.least || n.least == n.most // not both infinite
+	n.bounded = !math.IsInf(n.least, -1) || !math.IsInf(n.most, 1)
 	if n.own = t.score(n.g, n.h); n.bounded {
 		n.own = t.scoreAt(n.g, n.h, t.value(l))
 	}
