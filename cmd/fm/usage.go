@@ -45,19 +45,25 @@ tables of flows. Whole captures are held out in turn, the threshold is chosen on
 benign flows for --max-fpr, and then the model is fitted on everything. The report goes to
 stdout: what was held out, how the model did on it, and what a single rule would have done.
 
-Tables of other tools (--flows) train as they are. Words are categories: the 255 most frequent of
-a column, while rarer ones and those that training has not seen count as missing. Columns that say
-which flow it was, when it was or what it was called are left out and named in the report; --keep
-trains on one of them, --drop leaves another out. Numbers are looked for in the first 1000 rows.
-Tables of more than --exact-cells cells are read twice: to cut each column into at most 255 bins on
-a sample of 200,000 rows, and to keep one byte a cell. Two parts of more than a million rows are
-held out, five of fewer.
+Tables of other tools (--flows) train as they are: names of columns are trimmed, the second of a
+name becomes NAME.1, a list of numbers in a cell columns NAME_0, NAME_1, ...; empty cells, NA, nan
+and null are missing. --join adds the columns of a second table to rows of the same key, as of
+Zeek's conn.log by uid; rows without a partner are counted and keep empty cells.
+
+Words are categories: the 255 most frequent of a column, while rarer ones and those that training
+has not seen count as missing. Columns that say which flow it was, when it was or what it was
+called are left out and named in the report; --keep trains on one of them, --drop leaves another
+out. A column holds numbers if nine in ten of its cells in the first 1000 rows are some: any other
+cell is an error then (--bad-rows). Tables of more than --exact-cells cells are read twice: to cut
+each column into at most 255 bins on a sample of 200,000 rows, and to keep one byte a cell. Two
+parts of more than a million rows are held out, five of fewer.
 
 The same data, flags and version give the same bytes, for any number of workers.`
 
 const trainExample = `$ fm train --benign lab/benign*.pcap --malicious lab/malicious*.pcap -o lab.fm
 $ fm train --benign office/ --class scan=scans/ --class c2=beacons/ -o classes.fm
 $ fm train --flows flows.parquet --label attack --benign-value no --kind tree
+$ fm train --flows flowmeter.log --join conn.log --on uid --label service --benign-value dns
 $ fm train --flows cicids2017/ --label Label --bad-rows skip -o cicids.fm`
 
 const classifyText = `Gives every flow a score (1 - P(benign)) and a verdict: malicious if the score reaches the
@@ -66,12 +72,17 @@ model was trained on, through the same code. On a terminal the flows are a table
 what -o and --format say. A summary goes to stderr.
 
 --explain K adds, for every flow written, the K columns with the largest contributions to its
-score: name, value, what is usual for the benign flows of training (the range that holds nine in
-ten of them), and contribution, positive where it speaks for "not benign" or, with several
+score: name, value, what is usual for the benign flows of training (the range that holds about nine
+in ten of them), and contribution, positive where it speaks for "not benign" or, with several
 classes, for the class given. Contributions are exact SHAP values; with "all", they and the bias
 sum to the model's margin. The margin of boosted trees and of logistic regression is the log-odds,
 that of forests and single trees the probability itself. JSON Lines has an array "explain", CSV
 and Parquet have columns, a table has a phrase.
+
+A model file of LightGBM or XGBoost is imported on the way: its features are the columns of their
+names (f0, f1, ... where it has none). --raw adds to the rows of a table the margins before the
+link and what the library itself predicts, --leaves the leaf of each tree as the library numbers
+it. A regression gets no verdict unless --threshold is given.
 
 Without -m the model is the one built in: see "fm show" for what it was trained on. Its threshold
 is a guess about your network until "fm adapt" has seen some of its traffic.`
@@ -79,7 +90,9 @@ is a guess about your network until "fm adapt" has seen some of its traffic.`
 const classifyExample = `$ fm classify -r new.pcap
 $ fm classify -i eth0 --only malicious --format jsonl --explain 3
 $ fm classify -m site.fm -r archive/ -o verdicts.parquet
-$ fm classify -m site.fm --flows flows.csv`
+$ fm classify -m site.fm --flows flows.csv
+$ fm classify -m lightgbm.txt --flows rows.csv --raw --leaves
+$ fm classify -m zeek.fm --flows flowmeter.log --join conn.log --on uid --columns uid`
 
 const evaluateText = `Judges labelled traffic with a model and holds the verdicts against the labels: confusion matrix,
 rates with exact (Clopper-Pearson) 95 % intervals, AUC, average precision, recall at fixed false
@@ -90,6 +103,7 @@ A gate that is not met gives exit status 3. All gates are printed with value and
 
 const evaluateExample = `$ fm evaluate -m my.fm --benign other/benign --malicious other/malicious
 $ fm evaluate -m my.fm --flows flows.parquet --label label --format json
+$ fm evaluate -m cic.fm --flows friday.csv.gz --label Label --bad-rows skip
 $ fm evaluate -m my.fm --benign b/ --malicious m/ --gate 'recall>=0.9' --gate-bound lower`
 
 const adaptText = `Writes the same model with the threshold that holds --max-fpr on this network's own benign traffic.
@@ -136,9 +150,11 @@ const exportExample = `$ fm export my.fm --to lightgbm -o my.txt
 $ fm export my.fm --to xgboost -o my.json`
 
 const showText = `Prints what a model file says of its model: kind, rows and rules that it expects, thresholds with
-their reasons, how it did on held-out captures, every source with its SHA-256, and what each column
-held in training. Without a name it is the model built into fm. "head -2 model.fm" shows the same
-as JSON.`
+their reasons, how it did on held-out captures, every source with its SHA-256, what each column
+held in training, and which columns matter most: their share of the gain of all splits, and what is
+lost on held-out flows when a column's values are dealt anew among them (of columns that say the
+same, each may be spared). Without a name it is the model built into fm. "head -2 model.fm" shows
+the manifest as JSON.`
 
 const showExample = `$ fm show
 $ fm show my.fm
