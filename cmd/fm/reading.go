@@ -81,6 +81,9 @@ func (a *app) tableFrame(files []labelledFile, o dataset.TableOptions, open func
 		sums[s.SHA256] = files[i]
 	}
 	a.unjoined(o)
+	if s := o.Join; s != nil { // its columns are in the rows, but it has none of its own
+		f.Sources = append(f.Sources, dataset.Source{Path: s.Path, SHA256: s.SHA256, Label: "joined"})
+	}
 	if n.Background+n.Ignored > 0 {
 		a.ui.say("left out by their labels: %d flows of background, %d to ignore", n.Background, n.Ignored)
 	}
