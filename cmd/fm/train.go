@@ -87,7 +87,11 @@ func (a *app) trainCommand() *cobra.Command {
 			if !ok {
 				return withHint(usagef("--kind %s: not one of %s", t.kind, kinds.Names()), cmd)
 			}
-			trainer, err := t.settings.apply(cmd, kind.Trainer(uint64(t.seed), bounds.workers), t.kind)
+			from := kinds.Flows
+			if len(d.tables) > 0 {
+				from = kinds.Table
+			}
+			trainer, err := t.settings.apply(cmd, kind.Trainer(from, uint64(t.seed), bounds.workers), t.kind)
 			if err != nil {
 				return err
 			}

@@ -30,27 +30,34 @@ type trainerFlags struct {
 
 func (t *trainerFlags) add(fs *pflag.FlagSet) {
 	k, _ := kinds.Find("gbdt")
-	d := k.Trainer(0, 1).(boost.Trainer).WithDefaults()
-	text := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	d, table := k.Trainer(kinds.Flows, 0, 1).(boost.Trainer), k.Trainer(kinds.Table, 0, 1).(boost.Trainer)
+	both := func(flows, table float64) string {
+		text := strconv.FormatFloat(max(0, flows), 'g', -1, 64)
+		if flows != table {
+			text += "; with --flows " + strconv.FormatFloat(max(0, table), 'g', -1, 64)
+		}
+		return text
+	}
+	whole := func(flows, table int) string { return both(float64(flows), float64(table)) }
 	g := flagGroup{fs, "Settings of kinds"}
 	x := func(p *float64, lo, hi float64, name, usage, preset string) {
 		*p = math.NaN()
 		g.value(&number{p, lo, hi}, name, "", usage+" (default "+preset+")")
 	}
-	g.value(&setting{&t.trees}, "trees", "", fmt.Sprintf("trees of a forest, or rounds of boosting at most, `N` (default 100; gbdt %d)", d.Trees))
+	g.value(&setting{&t.trees}, "trees", "", fmt.Sprintf("trees of a forest, or rounds of boosting at most, `N` (default 100; gbdt %s)", whole(d.Trees, table.Trees)))
 	g.value(&setting{&t.depth}, "depth", "", "depth of a tree, at most `N` (default: no bound)")
-	g.value(&setting{&t.leaf}, "min-leaf", "", fmt.Sprintf("flows in a leaf, at least `N` (default 5; gbdt %d)", d.MinLeaf))
+	g.value(&setting{&t.leaf}, "min-leaf", "", fmt.Sprintf("flows in a leaf, at least `N` (default 5; gbdt %s)", whole(d.MinLeaf, table.MinLeaf)))
 	x(&t.c, 1e-9, 1e9, "c", "inverse strength of the L2 penalty of logistic, `X`", "chosen on held-out captures")
 	g.value(&setting{&t.features}, "node-columns", "", "columns looked at in a node of a forest, `N` (default: the root of their number)")
 
 	g = flagGroup{fs, "Settings of gbdt"}
-	g.value(&setting{&t.leaves}, "leaves", "", fmt.Sprintf("leaves of a tree, at most `N` (default %d)", d.Leaves))
-	x(&t.rate, 1e-6, 1, "rate", "learning rate, `X`", text(d.Rate))
-	x(&t.l1, 0, 1e9, "l1", "L1 penalty of a leaf's value, `X`", text(d.L1))
-	x(&t.l2, 0, 1e9, "l2", "L2 penalty of a leaf's value, `X`", text(max(0, d.L2)))
-	x(&t.weight, 0, 1e9, "min-weight", "curvature of the loss in a leaf, at least `X`: a flow has p(1-p), so certain ones count little", text(max(0, d.MinHessian)))
-	x(&t.rows, 1e-6, 1, "sample-rows", "share of the rows that a tree is grown on, `X`", text(d.Rows))
-	x(&t.columns, 1e-6, 1, "sample-columns", "share of the columns that a tree is grown on, `X`", text(d.Columns))
+	g.value(&setting{&t.leaves}, "leaves", "", fmt.Sprintf("leaves of a tree, at most `N` (default %s)", whole(d.Leaves, table.Leaves)))
+	x(&t.rate, 1e-6, 1, "rate", "learning rate, `X`", both(d.Rate, table.Rate))
+	x(&t.l1, 0, 1e9, "l1", "L1 penalty of a leaf's value, `X`", both(d.L1, table.L1))
+	x(&t.l2, 0, 1e9, "l2", "L2 penalty of a leaf's value, `X`", both(d.L2, table.L2))
+	x(&t.weight, 0, 1e9, "min-weight", "curvature of the loss in a leaf, at least `X`: a flow has p(1-p), so certain ones count little", both(d.MinHessian, table.MinHessian))
+	x(&t.rows, 1e-6, 1, "sample-rows", "share of the rows that a tree is grown on, `X`", both(d.Rows, table.Rows))
+	x(&t.columns, 1e-6, 1, "sample-columns", "share of the columns that a tree is grown on, `X`", both(d.Columns, table.Columns))
 	g.yes(&t.goss, "goss", "grow a tree on the fifth of the rows with the largest gradients and a tenth of the others, in place of --sample-rows")
 	g.repeat(&t.classWeight, "class-weight", "factor for the rows of a class, `NAME=X`, or \"balanced\": the same weight for every class", func(v string) error {
 		_, _, err := classWeight(v)
@@ -61,7 +68,7 @@ func (t *trainerFlags) add(fs *pflag.FlagSet) {
 		return err
 	})
 	t.patience = -1
-	g.value(&count{&t.patience, 0}, "patience", "", fmt.Sprintf("stop after `N` rounds without a better log loss of a fifth of the captures, held out, then train on all with the best number of rounds; 0: train all rounds (default %d)", max(0, d.Patience)))
+	g.value(&count{&t.patience, 0}, "patience", "", fmt.Sprintf("stop after `N` rounds without a better log loss of a fifth of the captures, held out, then train on all with the best number of rounds; 0: train all rounds (default %s)", whole(d.Patience, table.Patience)))
 	fs.Lookup("patience").DefValue = ""
 }
 

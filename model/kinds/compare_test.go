@@ -42,7 +42,7 @@ func TestCompare(t *testing.T) {
 		t.Fatalf("no kind %q", *kind)
 	}
 	before := cpu()
-	s, err := k.Trainer(1, *workers).Train(context.Background(), f, train)
+	s, err := k.Trainer(kinds.Table, 1, *workers).Train(context.Background(), f, train)
 	if err != nil {
 		t.Fatal(err)
 	}
