@@ -21,17 +21,26 @@ type Options struct {
 
 	Explain          int  // so many of the largest contributions go with each row, or [All]; 0: none
 	ExplainMalicious bool // with rows called malicious only
+
+	Raw      bool // rows of a table bring margins and what the model's own library predicts
+	Leaves   bool // and the leaf of each tree
+	Unjudged bool // a regression without a threshold gives scores without a verdict
 }
 
 // ErrNoVerdict is the cause when a model gives numbers that are no probabilities and
 // no threshold says what they mean.
 var ErrNoVerdict = errors.New("a regression has no verdict of its own: a threshold must be given")
 
+// ErrNoLeaves is the cause when leaves are asked for and the model is not made of trees.
+var ErrNoLeaves = errors.New("the model is not made of trees")
+
 // Classifier is a model bound to the schema of the rows it gets, with a threshold. It is
 // safe for concurrent use.
 type Classifier struct {
 	bound     *model.Bound
-	threshold float64
+	threshold float64 // NaN: no verdicts
+	raw       bool
+	leaves    int        // trees whose leaves go with each row
 	explainer *explainer // nil: nothing is explained
 	warnings  []error
 }
@@ -48,7 +57,13 @@ func New(m *model.Model, s *dataset.Schema, opts Options) (*Classifier, error) {
 
 // NewBound is New for a model that is bound already.
 func NewBound(b *model.Bound, opts Options) (*Classifier, error) {
-	c := &Classifier{bound: b, threshold: opts.Threshold, warnings: b.Warnings}
+	c := &Classifier{bound: b, threshold: opts.Threshold, raw: opts.Raw, warnings: b.Warnings}
+	if opts.Leaves {
+		var ok bool
+		if c.leaves, ok = b.Trees(); !ok {
+			return nil, fmt.Errorf("classify: %w", ErrNoLeaves)
+		}
+	}
 	if opts.Explain != 0 {
 		var err error
 		if c.explainer, err = newExplainer(b, opts); err != nil {
@@ -62,7 +77,11 @@ func NewBound(b *model.Bound, opts Options) (*Classifier, error) {
 		return c, nil
 	}
 	if b.Task() == model.Regression {
-		return nil, fmt.Errorf("classify: %w", ErrNoVerdict)
+		if !opts.Unjudged {
+			return nil, fmt.Errorf("classify: %w", ErrNoVerdict)
+		}
+		c.threshold = math.NaN()
+		return c, nil
 	}
 	t, ok := b.Model.InForce()
 	if !ok {
@@ -73,8 +92,21 @@ func NewBound(b *model.Bound, opts Options) (*Classifier, error) {
 	return c, nil
 }
 
-// Threshold is the score from which on a flow is malicious.
+// Threshold is the score from which on a flow is malicious; NaN without verdicts.
 func (c *Classifier) Threshold() float64 { return c.threshold }
+
+// Judges tells whether there are verdicts.
+func (c *Classifier) Judges() bool { return !math.IsNaN(c.threshold) }
+
+// Raw tells whether rows of a table bring margins.
+func (c *Classifier) Raw() bool { return c.raw }
+
+// Predictions is how many numbers a row has with [Options.Raw] as predictions of the
+// model's own library.
+func (c *Classifier) Predictions() int { return c.bound.Predictions() }
+
+// Trees is the number of leaves that a row has with [Options.Leaves].
+func (c *Classifier) Trees() int { return c.leaves }
 
 // Warnings are what the user should know before trusting the verdicts.
 func (c *Classifier) Warnings() []error { return c.warnings }
@@ -97,5 +129,14 @@ func (c *Classifier) Score(scores, predictions, rows []float64) {
 // Verdict tells whether a score is called malicious.
 func (c *Classifier) Verdict(score float64) bool { return score >= c.threshold }
 
-// Class is the index of the likeliest class given the predictions of one row.
-func (c *Classifier) Class(predictions []float64) int { return c.bound.Class(predictions) }
+// Class is the index of the likeliest class given the predictions of one row; of a
+// regression that of the verdict.
+func (c *Classifier) Class(predictions []float64) int {
+	if c.bound.Task() != model.Regression {
+		return c.bound.Class(predictions)
+	}
+	if c.Verdict(predictions[0]) {
+		return 1
+	}
+	return 0
+}

@@ -19,6 +19,10 @@ type Row struct {
 	Predictions []float64
 	Reasons     []extract.Reason // as in [extract.Record]
 	Parts       []float64
+
+	Margins []float64 // with [Options.Raw]
+	Native  []float64 // with [Options.Raw]: what the model's own library predicts
+	Leaves  []int32   // with [Options.Leaves], as that library numbers them
 }
 
 // Table scores the rows of t in their order and hands them to each, whose argument is
@@ -28,6 +32,7 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 	rows, scores, predictions := make([]float64, block*w), make([]float64, block), make([]float64, block*outputs)
 	texts := make([][]string, block)
 	numbers := make([]uint64, block)
+	raw := newRawRoom(c)
 	var reasons []extract.Reason
 	var parts []float64
 	for more := true; more; {
@@ -59,6 +64,7 @@ func (c *Classifier) Table(ctx context.Context, t *dataset.Table, cells []int, e
 				reasons, parts = c.explainer.explain(reasons[:0], parts[:0], rows[i*w:(i+1)*w], r.Class)
 				r.Reasons, r.Parts = reasons, parts
 			}
+			raw.fill(&r, rows[i*w:(i+1)*w])
 			if err := each(&r); err != nil {
 				return err
 			}

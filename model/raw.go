@@ -16,12 +16,12 @@ func (b *Bound) Predictions() int { return Predictions(b.scorer) }
 // and returns it; see [Predict].
 func (b *Bound) Predict(dst, margins []float64) []float64 { return Predict(b.scorer, dst, margins) }
 
-// Trees is the number of trees of the model, 0 if it has none.
-func (b *Bound) Trees() int {
+// Trees is the number of trees of the model; false if it is not made of trees.
+func (b *Bound) Trees() (int, bool) {
 	if p, ok := b.scorer.(Placer); ok {
-		return p.Size()
+		return p.Size(), true
 	}
-	return 0
+	return 0, false
 }
 
 // Leaves writes the leaf of each of Trees() trees to dst; row is as [Bound.Take] gives it.

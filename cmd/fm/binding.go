@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -197,8 +199,8 @@ func unitWord(u dataset.Unit) string {
 // maxRenames bounds what --rename reads.
 const maxRenames = 1 << 20
 
-// readRenames reads lines of two names, old and new, with a comma or a tab between; a
-// first line old,new is a header.
+// readRenames reads CSV of two names a line, old and new, with a comma or, by the first
+// line, a tab between; a first line old,new is a header.
 func readRenames(path string) ([]model.Rename, error) {
 	if path == "" {
 		return nil, nil
@@ -208,35 +210,42 @@ func readRenames(path string) ([]model.Rename, error) {
 		return nil, fileError("read", path, err)
 	}
 	defer f.Close()
+	in := bufio.NewReader(io.LimitReader(f, 64<<20))
+	begin, _ := in.Peek(4096)
+	if bytes.HasPrefix(begin, []byte("\ufeff")) {
+		in.Discard(3)
+	}
+	first, _, _ := bytes.Cut(begin, []byte("\n"))
+	lines := csv.NewReader(in)
+	lines.FieldsPerRecord = 2
+	if bytes.IndexByte(first, '\t') >= 0 && bytes.IndexByte(first, ',') < 0 {
+		lines.Comma = '\t'
+	}
 	out := []model.Rename{}
 	seen := map[string]bool{}
-	lines := bufio.NewScanner(io.LimitReader(f, 64<<20))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSuffix(strings.TrimPrefix(lines.Text(), "\ufeff"), "\r")
-		if strings.TrimSpace(line) == "" || n == 1 && (line == "old,new" || line == "old\tnew") {
-			continue
+	for {
+		names, err := lines.Read()
+		if err == io.EOF {
+			break
 		}
-		separator := ","
-		if strings.Contains(line, "\t") {
-			separator = "\t"
-		}
-		from, to, ok := strings.Cut(line, separator)
+		line, _ := lines.FieldPos(0)
+		var wrong *csv.ParseError
 		switch {
-		case !ok || from == "" || to == "" || strings.Contains(to, separator):
-			return nil, fmt.Errorf("read %s:%d: not two names, old and new, with a comma or a tab between", path, n)
-		case seen[from]:
-			return nil, fmt.Errorf("read %s:%d: %q is renamed twice", path, n, from)
+		case errors.As(err, &wrong):
+			return nil, fmt.Errorf("read %s:%d: not two names, old and new, with a comma or a tab between: %w", path, wrong.Line, wrong.Err)
+		case err != nil:
+			return nil, fileError("read", path, err)
+		case line == 1 && names[0] == "old" && names[1] == "new":
+			continue
+		case names[0] == "" || names[1] == "":
+			return nil, fmt.Errorf("read %s:%d: an empty name", path, line)
+		case seen[names[0]]:
+			return nil, fmt.Errorf("read %s:%d: %q is renamed twice", path, line, names[0])
 		case len(out) == maxRenames:
-			return nil, fmt.Errorf("read %s:%d: more than %d names", path, n, maxRenames)
+			return nil, fmt.Errorf("read %s:%d: more than %d names", path, line, maxRenames)
 		}
-		seen[from] = true
-		out = append(out, model.Rename{Feature: from, Column: to})
-	}
-	if err := lines.Err(); err != nil {
-		if errors.Is(err, bufio.ErrTooLong) {
-			err = errors.New("a line is too long")
-		}
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		seen[names[0]] = true
+		out = append(out, model.Rename{Feature: names[0], Column: names[1]})
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("read %s: no names", path)

@@ -57,6 +57,8 @@ func (a *app) classifyCommand() *cobra.Command {
 	g = flagGroup{cmd.Flags(), "Output"}
 	g.value(&choice{&c.only, []string{"malicious"}}, "only", "", "write these flows only")
 	g.value(&explainFlag{&c.opts.Explain}, "explain", "", "add the `K` columns that contribute most to each score, or all of them: all")
+	g.yes(&c.opts.Raw, "raw", "add margins, and predictions as the model's own library gives them (with --flows)")
+	g.yes(&c.opts.Leaves, "leaves", "add the leaf of each tree, as that library numbers it (with --flows)")
 	x.bounds.add(cmd.Flags())
 	cmd.Flags().Lookup("threshold").DefValue = ""
 	return cmd
@@ -70,6 +72,11 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 		return err
 	}
 	if len(c.tables) == 0 {
+		for _, n := range []string{"raw", "leaves"} {
+			if cmd.Flags().Changed(n) {
+				return withHint(usagef("--%s is for --flows", n), cmd)
+			}
+		}
 		if len(x.in.read) == 0 && x.in.iface == "" {
 			return withHint(usagef("no input: give -r FILE, -i IFACE or --flows FILE"), cmd)
 		}
@@ -96,6 +103,9 @@ func (a *app) classifier(m *loaded, s *dataset.Schema, what string, o classify.O
 	c, err := classify.New(m.Model, s, o)
 	if errors.Is(err, classify.ErrNoVerdict) {
 		return nil, &hinted{fmt.Errorf("%s: %w", m.name, classify.ErrNoVerdict), "--threshold X says from which number on a flow is malicious"}
+	}
+	if errors.Is(err, classify.ErrNoLeaves) {
+		return nil, fmt.Errorf("--leaves: %s: %w", m.name, classify.ErrNoLeaves)
 	}
 	if err != nil {
 		return nil, m.misfit(err, what)

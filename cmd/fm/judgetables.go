@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 
 	"fm/classify"
 	"fm/dataset"
@@ -30,6 +31,7 @@ func (a *app) classifyTables(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
+	c.opts.Unjudged = c.only == "" // scores are of use by themselves
 	run := &tableRun{x: x, c: c, m: m, opts: o, many: len(paths) > 1}
 	for _, path := range paths {
 		if err = a.classifyTable(run, path); err != nil {
@@ -50,6 +52,10 @@ func (a *app) classifyTables(x *extraction, c *classifyFlags, m *loaded) error {
 		return err
 	}
 	a.unjoined(o)
+	if math.IsNaN(run.threshold) {
+		a.ui.say("%s without a verdict: %s is a regression, --threshold X says from which number on a row is malicious", plural64(run.rows, "row"), m.name)
+		return nil
+	}
 	a.ui.say("%s of %s at threshold %.6g of %s", plural64(run.alerts, "alert"), plural64(run.rows, "row"), run.threshold, m.name)
 	return nil
 }

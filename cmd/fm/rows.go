@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -35,6 +36,7 @@ type rowWriter struct {
 	number  bool   // the column row
 	numeric []bool // of each name, whether JSON writes a number where it can
 	classes []string
+	judges  bool            // there are verdicts
 	explain *output.Explain // nil: nothing is explained
 	parts   int             // its columns in text
 	fields  []string
@@ -59,7 +61,7 @@ var numbers = []string{"row", "src_port", "dst_port", "protocol", "vlan", "first
 // newRowWriter opens the output for rows of t and, with many, of further tables, which
 // [rowWriter.turn] announces.
 func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *output.Explain, many bool) (*rowWriter, error) {
-	w := &rowWriter{classes: c.Classes(), explain: e}
+	w := &rowWriter{classes: c.Classes(), judges: c.Judges(), explain: e}
 	w.source = many && x.columns == nil && t.Column("source") < 0
 	own := judged(w.classes)
 	if x.columns != nil {
@@ -99,8 +101,10 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *ou
 	}
 	w.path = t.Path
 	w.names = append(w.names, own...)
+	raw := rawColumns(c)
+	w.names = append(w.names, raw...)
 	for _, name := range w.names {
-		w.numeric = append(w.numeric, t.Schema.Index(name) >= 0 || slices.Contains(numbers, name) || strings.HasPrefix(name, "score_"))
+		w.numeric = append(w.numeric, t.Schema.Index(name) >= 0 || slices.Contains(numbers, name) || strings.HasPrefix(name, "score_") || slices.Contains(raw, name))
 	}
 	format, packed, err := rowFormat(x.out.out, x.format)
 	if err != nil {
@@ -192,11 +196,22 @@ func (w *rowWriter) write(r *classify.Row) error {
 	if r.Class < len(w.classes) {
 		class = w.classes[r.Class]
 	}
+	if !w.judges {
+		verdict, class = "", ""
+	}
 	w.fields = append(w.fields, numberText(r.Score), verdict, class)
 	if len(w.classes) > 2 {
 		for _, p := range r.Predictions {
 			w.fields = append(w.fields, numberText(p))
 		}
+	}
+	for _, values := range [][]float64{r.Margins, r.Native} {
+		for _, v := range values {
+			w.fields = append(w.fields, rawText(v))
+		}
+	}
+	for _, leaf := range r.Leaves {
+		w.fields = append(w.fields, strconv.Itoa(int(leaf)))
 	}
 	for i := range w.parts {
 		w.fields = append(w.fields, string(w.explain.Append(nil, i, r.Reasons, r.Parts)))
@@ -232,6 +247,40 @@ func (w *rowWriter) write(r *classify.Row) error {
 	}
 	_, err := w.out.Write(append(w.line, '}', '\n'))
 	return err
+}
+
+// rawColumns are the columns of --raw and --leaves.
+func rawColumns(c *classify.Classifier) []string {
+	var names []string
+	numbered := func(name string, n int) {
+		for i := range n {
+			names = append(names, fmt.Sprintf("%s_%d", name, i))
+		}
+	}
+	some := func(name string, n int) {
+		if n == 1 {
+			names = append(names, name)
+		} else {
+			numbered(name, n)
+		}
+	}
+	if c.Raw() {
+		some("margin", c.Outputs())
+		some("prediction", c.Predictions())
+	}
+	numbered("leaf", c.Trees())
+	return names
+}
+
+// rawText is numberText for numbers that may be infinite, as linear leaves can make them.
+func rawText(v float64) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return numberText(v)
 }
 
 // numberText is the shortest text that reads back to v; nothing for what is no number.
