@@ -29,8 +29,11 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 	var warnings []error
 	if s.Fingerprint() != m.Fingerprint {
 		var e *dataset.SchemaError
-		if !errors.As(m.Schema.Match(s), &e) {
-			return nil, errors.New("bind model: its fingerprint is not that of its schema")
+		if !errors.As(m.Schema.Match(s), &e) { // it is words on one side and numbers on the other
+			if m.Imported == nil {
+				return nil, errors.New("bind model: a column holds words on one side and numbers on the other")
+			}
+			e = &dataset.SchemaError{Want: &m.Schema, Got: s}
 		}
 		if s.Set != "" && m.Schema.Set != "" || len(e.Units) > 0 && s.Set == m.Schema.Set {
 			return nil, e
@@ -68,6 +71,9 @@ func (m *Model) BindFrame(f *dataset.Frame) (*Bound, error) {
 	}
 	for i, in := range m.Inputs {
 		have := f.Cols[b.columns[i]].Words
+		if have == nil && m.Imported != nil {
+			continue // codes, as its library takes them
+		}
 		if (have == nil) != (in.Words == nil) {
 			return nil, fmt.Errorf("bind model: column %q holds words on one side and numbers on the other", in.Name)
 		}

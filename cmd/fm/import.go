@@ -248,6 +248,9 @@ func (a *app) prove(m *loaded, path string, expect []string) (*model.Proof, erro
 					found[k].bad++
 					continue
 				}
+				if m.Imported.Library == "xgboost" { // its numbers are of float32
+					want = float64(float32(want))
+				}
 				found[k].add(v[i], want, t.Place())
 			}
 		}
