@@ -264,7 +264,7 @@ func (w *walk) node(at int32, level int) {
 			p[i] /= t + float64(s.above*off[i])
 		}
 	}
-	z, sum := s.above*left, 0.0
+	z, sum := float64(s.above*left), 0.0
 	if followed < 0 {
 		v := w.value(followed)
 		for i, t := range on {
@@ -284,7 +284,7 @@ func (w *walk) node(at int32, level int) {
 		}
 	}
 	part := float64((1 - z) * sum)
-	if z, sum = s.above*right, 0; z > 0 {
+	if z, sum = float64(s.above*right), 0; z > 0 {
 		if other < 0 {
 			v := w.value(other)
 			for i, u := range off {
@@ -323,7 +323,7 @@ func (w *walk) below(child int32, level int, share float64) {
 	k := len(w.rule.on)
 	up := w.up[level*k:][:k]
 	if child < 0 {
-		v := share * w.value(child)
+		v := float64(share * w.value(child))
 		for i := range up {
 			up[i] += v
 		}

@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"encoding/binary"
+	"hash/fnv"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -302,7 +304,7 @@ func grown(inputs, trees, leaves int) *Ensemble {
 	rng := rand.New(rand.NewPCG(3, 4))
 	e := NewEnsemble(model.Binary, inputs, 1)
 	for range trees {
-		t := Tree{Values: []float64{rng.NormFloat64()}, Cover: []float64{10000}}
+		t := Tree{Values: []float64{rng.Float64() - 0.5}, Cover: []float64{10000}}
 		type edge struct {
 			node  int
 			right bool
@@ -316,7 +318,7 @@ func grown(inputs, trees, leaves int) *Ensemble {
 				}
 			}
 			at, c := len(t.Nodes), t.Cover[best]
-			share := 0.1 + 0.8*rng.Float64()
+			share := 0.1 + float64(0.8*rng.Float64())
 			if f := from[best]; f.node >= 0 && f.right {
 				t.Nodes[f.node].Right = int32(at)
 			} else if f.node >= 0 {
@@ -327,11 +329,35 @@ func grown(inputs, trees, leaves int) *Ensemble {
 			from[best] = edge{at, false}
 			from = append(from, edge{at, true})
 			t.Cover[best] = c * share
-			t.Cover, t.Values = append(t.Cover, c*(1-share)), append(t.Values, rng.NormFloat64())
+			t.Cover, t.Values = append(t.Cover, c*(1-share)), append(t.Values, rng.Float64()-0.5)
 		}
 		e.Trees = append(e.Trees, t)
 	}
 	return e
+}
+
+// The same bits on every processor: a hash of contributions as amd64 computes them.
+func TestContributionsSameBits(t *testing.T) {
+	e := grown(20, 20, 31)
+	explain, err := e.Explain()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(7, 8))
+	h := fnv.New64a()
+	row, dst := make([]float64, 20), make([]float64, 21)
+	for range 100 {
+		for i := range row {
+			row[i] = rng.Float64()
+		}
+		explain(dst, row, 0)
+		for _, v := range dst {
+			binary.Write(h, binary.LittleEndian, v)
+		}
+	}
+	if got := h.Sum64(); got != 0x6dbc0646aa533304 {
+		t.Errorf("hash %#x", got)
+	}
 }
 
 // Under the race detector sync.Pool drops some of what it is given, so that nothing can be
