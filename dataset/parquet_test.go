@@ -182,7 +182,7 @@ func TestParquetClaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 2000 {
+	for range 500 {
 		b := slices.Clone(good)
 		for range 1 + r.IntN(3) {
 			b[r.IntN(len(b))] = [...]byte{0xff, 0xfe, 0x7f, 0x80, byte(r.IntN(256))}[r.IntN(5)]

@@ -11,9 +11,6 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// maxMembers bounds the directory of a zip.
-const maxMembers = 1 << 16
-
 // openZip opens the one file in a zip. Folders and what macOS puts beside files do not count.
 func openZip(f io.ReaderAt, size int64) (io.ReadCloser, error) {
 	z, err := zip.NewReader(f, size)
