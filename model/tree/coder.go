@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -192,6 +191,3 @@ func (c *coder) find(t *Tree, n *Node) (column uint32, code uint8) {
 	i, _ := slices.BinarySearch(k.keys, orderKey(n.Threshold))
 	return k.first + uint32(i/codeRange), codeMark | uint8(i%codeRange+1)
 }
-
-// byFeature orders columns as they lie in a row.
-func byFeature(a, b coded) int { return cmp.Compare(a.feature, b.feature) }

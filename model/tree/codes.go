@@ -108,23 +108,86 @@ func (k *coded) setCode(v float64) uint8 {
 	return codeMark | 1
 }
 
-// encodeRow writes the codes of one row.
-func (f *compiled) encodeRow(codes []uint8, row []float64) {
-	for c := range f.coded {
+// eight is what rankRow512 is told of eight coded columns. One that has fewer keys than
+// its neighbours is at its end before the last step: half is 0 then, and nothing changes.
+type eight struct {
+	features, keys, half [8]uint64
+	missing              [8]uint64
+	zero                 [8]float64
+	steps                uint64
+}
+
+// gather fills f.eights and f.keys.
+func (f *compiled) gather() {
+	f.keys = []uint64{0} // read in steps without effect
+	for len(f.eights)*8 < len(f.alike) {
+		var g eight
+		for i := range g.keys {
+			c := f.alike[min(len(f.eights)*8+i, len(f.alike)-1)]
+			k := &f.coded[c]
+			g.features[i], g.missing[i], g.zero[i] = uint64(k.feature), k.missing, k.zeroBound()
+			g.keys[i], g.half[i] = uint64(len(f.keys)), uint64(len(k.keys)+1)/2
+			g.steps = max(g.steps, uint64(k.steps))
+			f.keys = append(f.keys, k.keys...)
+		}
+		f.eights = append(f.eights, g)
+	}
+	for i, c := range f.alike { // keep one copy only
 		k := &f.coded[c]
-		if k.set != nil {
-			codes[k.first] = k.setCode(row[k.feature])
-			continue
+		at := int(f.eights[i/8].keys[i%8])
+		k.keys = f.keys[at : at+len(k.keys) : at+len(k.keys)]
+	}
+}
+
+// zeroBound is up to which size values count as missing.
+func (k *coded) zeroBound() float64 {
+	if k.zero {
+		return ZeroBound
+	}
+	return -1
+}
+
+// encodeRow writes the codes of one row.
+func (f *compiled) encodeRow(r *room, row []float64) {
+	codes := r.codes
+	for _, c := range f.sets {
+		k := &f.coded[c]
+		codes[k.first] = k.setCode(row[k.feature])
+	}
+	if f.kernel == avx512 && len(f.eights) > 0 {
+		rankRow512(&r.ranks[0], &row[0], &f.keys[0], &f.eights[0], len(f.eights))
+		for i, c := range f.alike {
+			k := &f.coded[c]
+			if k.columns == 1 {
+				codes[k.first] = firstCode(uint64(r.ranks[i]))
+			} else {
+				k.spread(codes[k.first:], uint64(r.ranks[i]), 1)
+			}
 		}
-		v, keys, at := k.key(row[k.feature]), k.keys, uint64(0)
-		for half := uint64(len(keys)+1) / 2; half > 0; half /= 2 {
-			_, x := bits.Sub64(keys[at+half-1], v, 0)
-			at += half & -x
+		return
+	}
+	order := f.alike
+	for len(order) > 0 {
+		var four [4]*coded
+		var keys [4]uint64
+		n := min(4, len(order))
+		for i := range four {
+			k := &f.coded[order[min(i, n-1)]]
+			if k.steps != f.coded[order[0]].steps {
+				n = i
+				k = four[0]
+			}
+			four[i], keys[i] = k, k.key(row[k.feature])
 		}
-		if k.columns == 1 {
-			codes[k.first] = firstCode(at)
-		} else {
-			k.spread(codes[k.first:], at, 1)
+		var rank [4]uint64
+		rank[0], rank[1], rank[2], rank[3] = rank4(four[0].keys, four[1].keys, four[2].keys, four[3].keys, &keys)
+		for i, k := range four[:n] {
+			if k.columns == 1 {
+				codes[k.first] = firstCode(rank[i])
+			} else {
+				k.spread(codes[k.first:], rank[i], 1)
+			}
 		}
+		order = order[n:]
 	}
 }

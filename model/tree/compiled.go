@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -31,10 +32,14 @@ type compiled struct {
 	count   int
 	kernel  kernel
 	inputs  int
-	rows    int // that are scored at a time, a multiple of blockRows
-	few     int // fewer rows are scored one by one
-	coded   []coded
-	width   int // codes of a row
+	rows    int      // that are scored at a time, a multiple of blockRows
+	few     int      // fewer rows are scored one by one
+	coded   []coded  // as they lie in a row
+	alike   []int32  // coded columns of numbers, those with equal steps together
+	sets    []int32  // coded columns of categories
+	eights  []eight  // alike, for the kernels that gather
+	keys    []uint64 // of eights
+	width   int      // codes of a row
 	plans   []plan
 	byDepth []int32 // plans, those with the shortest longest path first
 	masks   []maskNode
@@ -119,22 +124,30 @@ func compileAll(e *Ensemble, k kernel, c *coder) *compiled {
 		return plainly(e)
 	}
 	f := &compiled{kernel: k, trees: &e.Trees[0], count: len(e.Trees), inputs: e.inputs, width: max(c.width, 1)}
-	f.walks, f.numbers = make([]walkNode, 1, nodes+1), make([]uint32, 1, nodes+1) // place 0 stays unused, see walkNode
+	f.walks, f.numbers = make([]walkNode, 1, nodes+1), make([]uint32, 1, nodes+1) // place 0 is none's, see walkNode
 	for t := range e.Trees {
 		f.add(&e.Trees[t], c, e.Float32)
 	}
 	f.orderByDepth()
 	f.coded = c.coded
-	slices.SortFunc(f.coded, byFeature)
+	f.orderCoded()
+	if k == avx512 {
+		f.gather()
+	}
 	outputs := len(e.Base)
 	f.rows = min(max(roomBytes/(f.width+8*outputs)/blockRows, 1)*blockRows, roomRows)
 	f.few = rowByRow[k]
 	f.rooms.New = func() any {
-		return &room{
-			codes: make([]uint8, f.rows*f.width),
+		r := &room{
+			codes: make([]uint8, f.rows*f.width+8), // walk512 reads 8 bytes for one
 			sums:  make([]float64, f.rows*outputs),
 			trees: make([]uint32, len(f.plans)),
+			ranks: make([]uint32, 8*len(f.eights)),
 		}
+		for i := range r.lanes {
+			r.lanes[i] = uint32(i)
+		}
+		return r
 	}
 	return f
 }
@@ -209,6 +222,18 @@ func (f *compiled) addWalks(t *Tree, c *coder, l *layout) {
 		f.numbers = append(f.numbers, 0)
 		queue = append(queue, n.Right, n.Left)
 	}
+}
+
+func (f *compiled) orderCoded() {
+	slices.SortFunc(f.coded, func(a, b coded) int { return cmp.Compare(a.feature, b.feature) })
+	for i := range f.coded {
+		if f.coded[i].set != nil {
+			f.sets = append(f.sets, int32(i))
+		} else {
+			f.alike = append(f.alike, int32(i))
+		}
+	}
+	slices.SortStableFunc(f.alike, func(a, b int32) int { return cmp.Compare(f.coded[a].steps, f.coded[b].steps) })
 }
 
 func (f *compiled) orderByDepth() {

@@ -39,6 +39,18 @@ func add512(sums *[blockRows]float64, values *float64, leaves *[blockRows]uint8)
 //go:noescape
 func addFloat512(sums *[blockRows]float64, values *float64, leaves *[blockRows]uint8)
 
+// rankRow512 counts for one row the keys below its values, of eight columns at a time.
+//
+//go:noescape
+func rankRow512(ranks *uint32, row *float64, keys *uint64, groups *eight, n int)
+
+// walk512 takes walkLanes walks at once for depth steps, or until all are at leaves. Code
+// column<<9 of a node is at (node >> shift & mask) + offset of the walk; 8 bytes from there
+// on are read.
+//
+//go:noescape
+func walk512(walks *[walkLanes]uint32, nodes *walkNode, codes *uint8, offsets *[walkLanes]uint32, shift, mask, depth int)
+
 func (f *compiled) encode512(codes []uint8, rows []float64) {
 	var ranks [blockRows]uint16
 	n := len(rows) / f.inputs
@@ -53,11 +65,7 @@ func (f *compiled) encode512(codes []uint8, rows []float64) {
 			k.encode(out, rows, f.inputs)
 			continue
 		}
-		zero := -1.0
-		if k.zero {
-			zero = ZeroBound
-		}
-		rank512(&ranks, &rows[k.feature], f.inputs, n, k, zero)
+		rank512(&ranks, &rows[k.feature], f.inputs, n, k, k.zeroBound())
 		code512(&out[0], &ranks, int(k.columns))
 	}
 }

@@ -217,3 +217,124 @@ rows:
 	JNZ rows
 	VZEROUPPER
 	RET
+
+// One step of the eight walks in at, whose codes lie from off on; node is left in n.
+#define STEP(at, off, n, c) \
+	KXNORB K1, K1, K1               \
+	VPGATHERQQ (SI)(at*8), K1, n    \
+	VPSRLQ X17, n, c                \
+	VPANDQ Z18, c, c                \
+	VPADDQ off, c, c                \
+	KXNORB K2, K2, K2               \
+	VPGATHERQQ (DX)(c*1), K2, at    \
+	VPANDQ Z19, at, at              \
+	VPANDQ Z20, n, c                \
+	VPCMPUQ $1, c, at, K3           \
+	VPSRLQ $32, n, at               \
+	VPADDQ Z21, at, K3, at
+
+// func walk512(walks *[walkLanes]uint32, nodes *walkNode, codes *uint8, offsets *[walkLanes]uint32, shift, mask, depth int)
+TEXT ·walk512(SB), NOSPLIT, $0-56
+	MOVQ walks+0(FP), DI
+	MOVQ nodes+8(FP), SI
+	MOVQ codes+16(FP), DX
+	MOVQ offsets+24(FP), R8
+	VPMOVZXDQ (DI), Z0
+	VPMOVZXDQ 32(DI), Z1
+	VPMOVZXDQ 64(DI), Z2
+	VPMOVZXDQ 96(DI), Z3
+	VPMOVZXDQ (R8), Z4
+	VPMOVZXDQ 32(R8), Z5
+	VPMOVZXDQ 64(R8), Z6
+	VPMOVZXDQ 96(R8), Z7
+	VMOVQ shift+32(FP), X17
+	VPBROADCASTQ mask+40(FP), Z18
+	MOVQ depth+48(FP), CX
+	MOVQ $255, AX
+	VPBROADCASTQ AX, Z19
+	MOVQ $511, AX
+	VPBROADCASTQ AX, Z20
+	MOVQ $1, AX
+	VPBROADCASTQ AX, Z21
+	MOVQ $const_walkLeaf, AX
+	VPBROADCASTQ AX, Z22
+	TESTQ CX, CX
+	JLE done
+
+step:
+	STEP(Z0, Z4, Z8, Z12)
+	STEP(Z1, Z5, Z9, Z13)
+	STEP(Z2, Z6, Z10, Z14)
+	STEP(Z3, Z7, Z11, Z15)
+	VPANDQ Z8, Z9, Z8               // all leaves?
+	VPANDQ Z10, Z11, Z10
+	VPANDQ Z8, Z10, Z8
+	VPTESTNMQ Z22, Z8, K1
+	KORTESTB K1, K1
+	JZ done
+	DECQ CX
+	JNZ step
+
+done:
+	VPMOVQD Z0, (DI)
+	VPMOVQD Z1, 32(DI)
+	VPMOVQD Z2, 64(DI)
+	VPMOVQD Z3, 96(DI)
+	VZEROUPPER
+	RET
+
+// func rankRow512(ranks *uint32, row *float64, keys *uint64, groups *eight, n int)
+TEXT ·rankRow512(SB), NOSPLIT, $0-40
+	MOVQ ranks+0(FP), DI
+	MOVQ row+8(FP), SI
+	MOVQ keys+16(FP), R10
+	MOVQ groups+24(FP), R8
+	MOVQ n+32(FP), CX
+	VPXORQ Z25, Z25, Z25
+	VPTERNLOGQ $255, Z26, Z26, Z26
+	VPSLLQ $63, Z26, Z27
+	VPSRLQ $1, Z26, Z26
+
+group:
+	// Z0: keys of the values, see coded.key.
+	VMOVDQU64 eight_features(R8), Z1
+	KXNORB K1, K1, K1
+	VPXORQ Z0, Z0, Z0
+	VGATHERQPD (SI)(Z1*8), K1, Z0
+	VCMPPD $3, Z0, Z0, K2
+	VPANDQ Z26, Z0, Z1
+	VCMPPD $18, eight_zero(R8), Z1, K3
+	KORB K2, K3, K2
+	VADDPD Z25, Z0, Z0
+	VPSRAQ $63, Z0, Z1
+	VPORQ Z27, Z1, Z1
+	VPXORQ Z1, Z0, Z0
+	VMOVDQU64 eight_missing(R8), K2, Z0
+
+	// Z2: place of the key, Z3: half of what is left.
+	VMOVDQU64 eight_keys(R8), Z2
+	VMOVDQU64 eight_half(R8), Z3
+	MOVQ eight_steps(R8), R12
+	TESTQ R12, R12
+	JZ store
+
+step:
+	VPADDQ Z3, Z2, Z4
+	KXNORB K1, K1, K1
+	VPXORQ Z1, Z1, Z1
+	VPGATHERQQ -8(R10)(Z4*8), K1, Z1
+	VPCMPUQ $1, Z0, Z1, K1
+	VMOVDQA64 Z4, K1, Z2
+	VPSRLQ $1, Z3, Z3
+	DECQ R12
+	JNZ step
+
+store:
+	VPSUBQ eight_keys(R8), Z2, Z2
+	VPMOVQD Z2, (DI)
+	ADDQ $32, DI
+	ADDQ $eight__size, R8
+	DECQ CX
+	JNZ group
+	VZEROUPPER
+	RET

@@ -14,3 +14,9 @@ func mask512(*[blockRows]uint8, *uint64, *uint8, *maskNode, int) { panic(noKerne
 func add512(*[blockRows]float64, *float64, *[blockRows]uint8) { panic(noKernel) }
 
 func addFloat512(*[blockRows]float64, *float64, *[blockRows]uint8) { panic(noKernel) }
+
+func walk512(*[walkLanes]uint32, *walkNode, *uint8, *[walkLanes]uint32, int, int, int) {
+	panic(noKernel)
+}
+
+func rankRow512(*uint32, *float64, *uint64, *eight, int) { panic(noKernel) }

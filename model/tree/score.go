@@ -13,9 +13,12 @@ type room struct {
 	codes  []uint8   // block by block
 	sums   []float64 // output by output, compiled.rows each
 	trees  []uint32  // leaf of each tree among compiled.walks, for a single row
+	ranks  []uint32  // of each column of numbers, for a single row
 	reach  [4 * maskLeaves]uint64
 	leaves [blockRows]uint8  // from the left, of a tree that is decided by masks
 	far    [blockRows]uint32 // of a tree that is walked
+	lanes  [walkLanes]uint32 // 0, 1, 2 and so on
+	zeros  [walkLanes]uint32
 }
 
 // margins is [Ensemble.Margins]; f was compiled from e.
@@ -38,8 +41,8 @@ func (f *compiled) margins(e *Ensemble, dst, rows []float64) {
 
 // single scores one row.
 func (f *compiled) single(e *Ensemble, r *room, dst, row []float64) {
-	f.encodeRow(r.codes, row)
-	f.walkRow(r.trees, r.codes)
+	f.encodeRow(r, row)
+	f.walkRow(r)
 	for o, base := range e.Base {
 		dst[o] = e.start(base)
 	}

@@ -1,8 +1,21 @@
 package tree
 
+// walkLanes walks are taken at a time by the kernels that gather.
+const walkLanes = 32
+
 // walk finds the leaves among f.walks of n rows with the given codes, and of the garbage
 // rows that fill them up to a multiple of eight.
 func (f *compiled) walk(r *room, codes []uint8, p *plan, n int) {
+	if f.kernel == avx512 {
+		for i := 0; i < n; i += walkLanes {
+			walks := (*[walkLanes]uint32)(r.far[i:])
+			for l := range walks {
+				walks[l] = uint32(p.walks)
+			}
+			walk512(walks, &f.walks[0], &codes[i], &r.lanes, 3, (walkColumns-1)*blockRows, int(p.depth))
+		}
+		return
+	}
 	nodes := f.walks
 	root := uint64(p.walks)
 	for i := 0; i < n; i += 8 {
@@ -33,10 +46,24 @@ func (f *compiled) walk(r *room, codes []uint8, p *plan, n int) {
 	}
 }
 
-// walkRow writes the leaf among f.walks of each tree for one row's codes.
-func (f *compiled) walkRow(leaves []uint32, codes []uint8) {
-	nodes := f.walks
+// walkRow finds the leaf among f.walks of each tree for the one row whose codes are in r.
+func (f *compiled) walkRow(r *room) {
+	nodes, codes, leaves := f.walks, r.codes, r.trees
 	order := f.byDepth
+	if f.kernel == avx512 {
+		var walks [walkLanes]uint32
+		for len(order) >= walkLanes/2 {
+			some := order[:min(walkLanes, len(order))]
+			for i := range walks { // those that are not wanted do as the last one
+				walks[i] = uint32(f.plans[some[min(i, len(some)-1)]].walks)
+			}
+			walk512(&walks, &nodes[0], &codes[0], &r.zeros, 9, walkColumns-1, int(f.plans[some[len(some)-1]].depth))
+			for i, t := range some {
+				leaves[t] = walks[i]
+			}
+			order = order[len(some):]
+		}
+	}
 	for ; len(order) >= 8; order = order[8:] {
 		o := (*[8]int32)(order)
 		p0, p1, p2, p3 := &f.plans[o[0]], &f.plans[o[1]], &f.plans[o[2]], &f.plans[o[3]]
