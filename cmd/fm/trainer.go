@@ -23,7 +23,8 @@ import (
 // not given is 0 or, where 0 means something, NaN or below 0.
 type trainerFlags struct {
 	trees, depth, leaf, features, leaves, patience int
-	c, rate, l1, l2, weight, rows, columns         float64
+	c, rate, l1, l2, weight                        float64
+	rows, columns, nodeColumns                     float64
 	goss                                           bool
 	classWeight, monotone                          []string
 }
@@ -58,6 +59,7 @@ func (t *trainerFlags) add(fs *pflag.FlagSet) {
 	x(&t.weight, 0, 1e9, "min-weight", "curvature of the loss in a leaf, at least `X`: a flow has p(1-p), so certain ones count little", both(d.MinHessian, table.MinHessian))
 	x(&t.rows, 1e-6, 1, "sample-rows", "share of the rows that a tree is grown on, `X`", both(d.Rows, table.Rows))
 	x(&t.columns, 1e-6, 1, "sample-columns", "share of the columns that a tree is grown on, `X`", both(d.Columns, table.Columns))
+	x(&t.nodeColumns, 1e-6, 1, "sample-node-columns", "share of the columns of a tree that a node may be split by, `X`", both(d.NodeColumns, table.NodeColumns))
 	g.yes(&t.goss, "goss", "grow a tree on the fifth of the rows with the largest gradients and a tenth of the others, in place of --sample-rows")
 	g.repeat(&t.classWeight, "class-weight", "factor for the rows of a class, `NAME=X`, or \"balanced\": the same weight for every class", func(v string) error {
 		_, _, err := classWeight(v)
@@ -125,6 +127,7 @@ func (t *trainerFlags) boost(v *boost.Trainer) error {
 	}
 	given(&v.Rows, t.rows)
 	given(&v.Columns, t.columns)
+	given(&v.NodeColumns, t.nodeColumns)
 	for _, w := range t.classWeight {
 		name, factor, _ := classWeight(w)
 		switch _, twice := v.ClassWeight[name]; {
@@ -230,4 +233,4 @@ func put(p *int, v int) {
 }
 
 // boostFlags are the settings that gbdt alone has.
-var boostFlags = []string{"leaves", "rate", "l1", "l2", "min-weight", "sample-rows", "sample-columns", "goss", "class-weight", "monotone", "patience"}
+var boostFlags = []string{"leaves", "rate", "l1", "l2", "min-weight", "sample-rows", "sample-columns", "sample-node-columns", "goss", "class-weight", "monotone", "patience"}
