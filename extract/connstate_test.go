@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"context"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"fm/extract"
+	"fm/extract/packet"
 )
 
 // zeekDiffers are connections whose state our native life rightly does not share with Zeek.
@@ -98,4 +100,12 @@ func readTSV(t *testing.T, path, prefix string) []map[string]string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+func addrOf(r *extract.Record, a [16]byte) netip.Addr {
+	addr := netip.AddrFrom16(a)
+	if r.Flow.Key.Kind&packet.KindIPv6 == 0 {
+		addr = addr.Unmap()
+	}
+	return addr
 }

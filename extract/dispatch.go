@@ -160,7 +160,11 @@ func (d *dispatcher) decode(b *packet.Batch) int {
 
 // time is what the view makes of a capture time.
 func (d *dispatcher) time(t int64) int64 {
-	t = min(max(t, -farTime), farTime)
+	if d.view.Read != nil {
+		t = max(t, 0) // readings bring no time before 1970, and may put some behind all others
+	} else {
+		t = min(max(t, -farTime), farTime)
+	}
 	if d.view.Millis {
 		const milli = 1e6
 		r := t % milli
@@ -177,7 +181,7 @@ func (d *dispatcher) time(t int64) int64 {
 func (d *dispatcher) admit(p *packet.Packet) bool {
 	p.Time = d.time(p.Time)
 	if d.seq == 0 && d.opt.Duration > 0 {
-		d.end = p.Time + int64(min(d.opt.Duration, farTime))
+		d.end = p.Time + min(int64(min(d.opt.Duration, farTime)), math.MaxInt64-max(p.Time, 0))
 	}
 	if p.Time > d.end {
 		d.ended = true

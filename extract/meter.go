@@ -57,6 +57,9 @@ func (e *Interrupted) Unwrap() error { return e.Cause }
 // when the sink is slow, the source is not read.
 const ringBatches = 16
 
+// maxSteps bounds the steps that the sequences of all flows hold: 800 MB.
+const maxSteps = 1 << 25
+
 // Run meters src until it ends and hands all records to sink. It neither closes src nor
 // completes sink. When it returns all its goroutines have ended. Stats are valid with an
 // error too:
@@ -72,7 +75,7 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 	if m.MaxFlows > 0 {
 		n = min(n, m.MaxFlows) // each has a share of at least one
 	}
-	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First}
+	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First, Measure: m.Set.Measure, Sequence: m.Set.Sequence, Steps: maxSteps / n}
 	var err error
 	if opt.MaxFlows, err = m.share(opt, n); err != nil {
 		return Stats{}, err

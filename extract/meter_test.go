@@ -86,7 +86,7 @@ func (s *textSink) Write(recs []extract.Record) error {
 // lineRenderer writes everything that a record says.
 type lineRenderer struct{}
 
-func (lineRenderer) Append(dst []byte, r *extract.Record) []byte {
+func (lineRenderer) Append(dst []byte, r *extract.Record, _ *flow.View) []byte {
 	f := &r.Flow
 	src, sport := r.Src()
 	to, dport := r.Dst()

@@ -49,8 +49,9 @@ func endpoint(k *packet.Key, a bool) ([16]byte, uint16) {
 
 // Renderer makes the text of a record; it is called by several workers at once.
 type Renderer interface {
-	// Append writes r's own columns to dst and returns it.
-	Append(dst []byte, r *Record) []byte
+	// Append writes r's own columns to dst and returns it. v shows the flow and its
+	// groups; it is valid during the call.
+	Append(dst []byte, r *Record, v *flow.View) []byte
 }
 
 // Stage works on ordered records after the merge.

@@ -26,6 +26,7 @@ type Stats struct {
 	LeftOut     uint64                   // of these left out as the set's tool does
 	Records     uint64                   // records handed to the sink
 	Regressions uint64                   // packets older than their flow's last
+	Unlisted    uint64                   // flows whose sequence of packets was cut by the bound on all of them
 	Ignored     uint64                   // packets that the set's life left out of their flow
 	Workers     []uint64                 // packets of each worker
 	Bytes       int64                    // memory of the flow tables
@@ -53,6 +54,9 @@ func (s *Stats) Warnings() []error {
 	var w []error
 	if n := s.Evicted(); n > 0 {
 		w = append(w, fmt.Errorf("evicted %d of %d flows because of the cap: rows depend on the number of workers", n, s.Started))
+	}
+	if s.Unlisted > 0 {
+		w = append(w, fmt.Errorf("cut the packet sequences of %d flows: all of them hold %d packets at most", s.Unlisted, maxSteps))
 	}
 	if s.Epochs > 0 {
 		w = append(w, fmt.Errorf("the capture's clock stepped back %d times: flows open then were ended", s.Epochs))
@@ -104,6 +108,7 @@ func (d *dispatcher) stats() Stats {
 		s.Open += t.Open
 		s.Regressions += t.Regressions
 		s.Ignored += t.Ignored
+		s.Unlisted += t.Unlisted
 		s.Bytes += t.Bytes
 		for i, n := range t.Ended {
 			s.Ended[i] += n

@@ -133,7 +133,7 @@ func (w *worker) record(c *chunk, e *flow.Ending) {
 	if w.text != nil {
 		r := &c.recs[len(c.recs)-1]
 		r.Row = c.rows[n:]
-		c.text = w.text.Append(c.text, r)
+		c.text = w.text.Append(c.text, r, &w.view)
 		c.ends = append(c.ends, len(c.text))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"fm/dataset"
 	"fm/extract"
 	"fm/extract/capture"
+	"fm/extract/feature"
 	"fm/extract/output"
 	"fm/extract/packet"
 )
@@ -25,14 +26,15 @@ type extraction struct {
 	labels string
 	mark   string
 
-	format  output.Format
-	columns []string
-	rules   *dataset.Labels
-	scores  bool
-	classes []string
-	explain *output.Explain        // how reasons are written; nil: there are none
-	alerts  bool                   // write only what is called malicious
-	see     func([]extract.Record) // is shown all records, written or not; nil for none
+	format   output.Format
+	columns  []string
+	rules    *dataset.Labels
+	scores   bool
+	classes  []string
+	original *feature.Layout        // rows as a tool writes them; nil: the native layout
+	explain  *output.Explain        // how reasons are written; nil: there are none
+	alerts   bool                   // write only what is called malicious
+	see      func([]extract.Record) // is shown all records, written or not; nil for none
 }
 
 func (a *app) extractCommand() *cobra.Command {
@@ -50,6 +52,11 @@ func (a *app) extractCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if s.layout == original {
+				if err := x.asOriginal(cmd, set); err != nil {
+					return err
+				}
+			}
 			p := newPipeline(set)
 			if err := x.open(); err != nil {
 				return err
@@ -66,7 +73,9 @@ func (a *app) extractCommand() *cobra.Command {
 	s.add(cmd.Flags())
 	x.bounds.add(cmd.Flags())
 	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
-	g := flagGroup{cmd.Flags(), "Labels"}
+	g := flagGroup{cmd.Flags(), "Output"}
+	g.value(&choice{&s.layout, []string{"native", original}}, "layout", "", "native, or original: rows as the tool writes them that the set is named after")
+	g = flagGroup{cmd.Flags(), "Labels"}
 	g.text(&x.labels, "labels", "", "", "rules that label flows: `FILE` of file, proto, ip, port, label, tab separated")
 	g.text(&x.mark, "mark", "", "", "write the column label with this `TEXT`")
 	return cmd
@@ -102,6 +111,20 @@ func (x *extraction) check(cmd *cobra.Command) error {
 	return nil
 }
 
+// asOriginal asks for rows as the set's tool writes them.
+func (x *extraction) asOriginal(cmd *cobra.Command, set *feature.Set) error {
+	for _, f := range []string{"columns", "labels", "mark"} {
+		if cmd.Flags().Changed(f) {
+			return withHint(usagef("--layout original has the tool's columns: leave out --%s", f), cmd)
+		}
+	}
+	if x.format != output.ByName && x.format != output.CSV {
+		return withHint(usagef("--layout original is CSV: leave out --format %s", x.format), cmd)
+	}
+	x.original = set.Original
+	return nil
+}
+
 // open reads what is needed besides packets.
 func (x *extraction) open() error {
 	var err error
@@ -117,7 +140,7 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*meterin
 	if stage != nil {
 		m.stages = append(m.stages, stage)
 	}
-	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain}
+	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain, Original: x.original}
 	switch {
 	case x.in.iface != "":
 		return m, a.extractLive(x, m, o)

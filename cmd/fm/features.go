@@ -87,8 +87,16 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 		if sc.Options != "" {
 			fmt.Fprintf(w, "rules that differ from the set's own: %s\n", sc.Options)
 		}
-		fmt.Fprintf(w, "%s\n\n", set.Doc)
+		fmt.Fprintf(w, "%s\n\noptions (--set-option NAME=VALUE):\n", set.Doc)
 		wide, group := 0, 0
+		for _, o := range optionsOf(sc.Set) {
+			wide = max(wide, len(o.Name))
+		}
+		for _, o := range optionsOf(sc.Set) {
+			fmt.Fprintf(w, "  %-*s %-6s %s\n", wide, o.Name, o.Default, o.Doc)
+		}
+		fmt.Fprintln(w)
+		wide = 0
 		for _, l := range lines {
 			wide, group = max(wide, len(l.Name)), max(group, len(l.Group))
 		}
@@ -134,27 +142,27 @@ func (a *app) listSets(format string) error {
 			}
 		}
 	default:
-		for i, d := range all {
-			if i > 0 {
-				fmt.Fprintln(w)
-			}
-			fmt.Fprintf(w, "%s\n", d.Name)
-			for l := range strings.Lines(d.Doc) {
-				fmt.Fprintf(w, "  %s\n", strings.TrimRight(l, "\n"))
-			}
-			fmt.Fprintf(w, "\n  options (--set-option NAME=VALUE):\n")
-			for _, o := range d.Options {
-				fmt.Fprintf(w, "    %-14s %-8s %s\n", o.Name, o.Default, o.Doc)
-			}
-			if len(d.Groups) > 0 {
-				fmt.Fprintf(w, "\n  groups of columns (--with, --without):\n")
-			}
-			for _, g := range d.Groups {
-				fmt.Fprintf(w, "    %-14s %-4s %3d  %s\n", g.Name, onOff(g.Default), g.Columns, g.Doc)
-			}
+		fmt.Fprintf(w, "feature sets (fm features --set NAME shows options and columns of one):\n")
+		for _, d := range all {
+			first, _, _ := strings.Cut(oneLine(d.Doc), ". ")
+			fmt.Fprintf(w, "  %-18s %s\n", d.Name, strings.TrimSuffix(first, "."))
+		}
+		fmt.Fprintf(w, "\ngroups of columns of %s (--with, --without):\n", defaultSet)
+		for _, g := range all[0].Groups {
+			fmt.Fprintf(w, "  %-14s %-4s %3d  %s\n", g.Name, onOff(g.Default), g.Columns, g.Doc)
 		}
 	}
 	return w.Flush()
+}
+
+// optionsOf are the options of the set called name.
+func optionsOf(name string) []feature.Option {
+	for _, d := range feature.Sets() {
+		if d.Name == name {
+			return d.Options
+		}
+	}
+	return nil
 }
 
 func onOff(on bool) string {

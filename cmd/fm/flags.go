@@ -89,6 +89,7 @@ type setFlags struct {
 	with         []string
 	without      []string
 	outer        bool
+	layout       string // of extract
 }
 
 func (s *setFlags) add(fs *pflag.FlagSet) {

@@ -21,6 +21,9 @@ func (s *setFlags) optionsOf(cmd *cobra.Command) (map[string]string, error) {
 		}
 		values[name] = v
 	}
+	if _, given := values[feature.Faithful]; s.layout == original && !given && s.set != defaultSet {
+		values[feature.Faithful] = "true"
+	}
 	for _, f := range []struct {
 		flag  string
 		value string
@@ -39,6 +42,9 @@ func (s *setFlags) optionsOf(cmd *cobra.Command) (map[string]string, error) {
 	return values, nil
 }
 
+// original is the layout in which a set writes its rows as its tool does.
+const original = "original"
+
 // build makes the set that the flags name. What is wrong with it is wrong usage.
 func (s *setFlags) build(cmd *cobra.Command) (*feature.Set, error) {
 	values, err := s.optionsOf(cmd)
@@ -47,7 +53,10 @@ func (s *setFlags) build(cmd *cobra.Command) (*feature.Set, error) {
 	}
 	set, err := feature.Build(s.set, values)
 	if err != nil {
-		return nil, &usageError{text: err.Error(), hint: `"fm features" lists the sets, "fm features --set ` + defaultSet + `" the columns of one`}
+		return nil, &usageError{text: err.Error(), hint: `"fm features" lists the sets, "fm features --set NAME" the columns and options of one`}
+	}
+	if s.layout == original && set.Original == nil {
+		return nil, withHint(usagef("--layout original: set %s is no tool's", s.set), cmd)
 	}
 	return set, nil
 }

@@ -139,6 +139,7 @@ func (p *pcap) fill(b *packet.Batch, w *window) error {
 			SnapLen: p.snap,
 			Input:   p.input,
 			Link:    p.link,
+			Signed:  p.little,
 		})
 	}
 	return nil

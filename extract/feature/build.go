@@ -35,7 +35,10 @@ func Build(name string, values map[string]string) (*Set, error) {
 	d := &sets[i]
 	o := &options{set: name, values: values, defined: d.options}
 	for _, k := range slices.Sorted(maps.Keys(values)) {
-		if !slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k }) {
+		if why, ok := d.elsewhere[k]; ok {
+			return nil, fmt.Errorf("set %s does not take option %q: %s", name, k, why)
+		}
+		if !slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k || p.Name == standard[k] }) {
 			var b strings.Builder
 			for _, p := range d.options {
 				fmt.Fprintf(&b, " %s=%s", p.Name, p.Default)
@@ -162,4 +165,63 @@ func (o *options) list(name string) []string {
 		o.say(name, strings.Join(names, ","))
 	}
 	return names
+}
+
+// seconds reads a whole number of seconds above 0 as ns; or, by the name that fm gives to
+// the same option, a duration of whole seconds.
+func (o *options) seconds(name string, standardSeconds int) (int64, error) {
+	for own, theirs := range standard {
+		if v := o.values[own]; theirs == name && v != "" {
+			if o.values[name] != "" {
+				return 0, fmt.Errorf("options %s and %s of set %s say the same twice", own, name, o.set)
+			}
+			d, err := time.ParseDuration(v)
+			if err != nil || d < time.Second || d%time.Second != 0 || d > maxSeconds*time.Second {
+				return 0, fmt.Errorf("option %s of set %s: not a duration of whole seconds: %q", own, o.set, v)
+			}
+			if n := int(d / time.Second); n != standardSeconds {
+				o.say(name, strconv.Itoa(n))
+			}
+			return int64(d), nil
+		}
+	}
+	n, err := o.whole(name, standardSeconds, 1, maxSeconds)
+	return int64(n) * int64(time.Second), err
+}
+
+// maxSeconds bounds times of tools: a hundred years.
+const maxSeconds = 100 * 366 * 24 * 3600
+
+// whole reads a whole number from low to high.
+func (o *options) whole(name string, standard, low, high int) (int, error) {
+	v := o.values[name]
+	if v == "" {
+		return standard, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < low || n > high {
+		return 0, o.bad(name, fmt.Sprintf("not a whole number from %d to %d", low, high))
+	}
+	if n != standard {
+		o.say(name, strconv.Itoa(n))
+	}
+	return n, nil
+}
+
+// choice reads true or false, in the spelling of Python too.
+func (o *options) choice(name string, standard bool) (bool, error) {
+	b := standard
+	switch o.values[name] {
+	case "":
+	case "true", "True", "1":
+		b = true
+	case "false", "False", "0":
+		b = false
+	default:
+		return false, o.bad(name, "neither true nor false")
+	}
+	if b != standard {
+		o.say(name, strconv.FormatBool(b))
+	}
+	return b, nil
 }

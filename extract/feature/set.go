@@ -40,6 +40,25 @@ type Cell struct {
 	Append func(dst []byte, v *flow.View) []byte
 }
 
+// Layout is a file as a tool writes it: comma separated, with a header.
+type Layout struct {
+	Number string // name of a running number from 0 in front of the cells; "": there is none
+	Cells  []Cell
+	End    string // of lines
+}
+
+// Names are the names of all columns, in order.
+func (l *Layout) Names() []string {
+	var names []string
+	if l.Number != "" {
+		names = append(names, l.Number)
+	}
+	for _, c := range l.Cells {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // Set is everything that makes rows from packets.
 type Set struct {
 	Name     string
@@ -50,7 +69,10 @@ type Set struct {
 	Life     flow.Life
 	First    uint64 // packets that enter columns, 0 all
 	Columns  []Column
-	Original []Cell                // nil: the columns
+	Tool     string                // whose rows these are, as it calls itself; "": fm's own
+	Measure  flow.Measure          // the length that the set's groups count
+	Sequence int                   // packets of a flow that lists hold; 0 none
+	Original *Layout               // as the tool writes its rows; nil: there is no such layout
 	Keep     func(*flow.View) bool // nil: every flow
 
 	steps []step // made by Build; nil: Row goes column by column

@@ -6,12 +6,28 @@ type definition struct {
 	doc     string
 	options []Option
 	build   func(*options) (*Set, error)
+	// elsewhere names options of the tool that are not the set's, with what does it.
+	elsewhere map[string]string
 }
 
 // sets are all sets there are, the default first.
 var sets = [...]definition{
-	{"fm", nativeDoc, nativeOptions[:], buildNative},
+	{name: "fm", doc: nativeDoc, options: nativeOptions[:], build: buildNative},
+	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, elsewhere: nfstreamElsewhere},
 }
+
+// faithful is the option of every tool's set that decides about what the tool drops or misreads.
+func faithful(tool string) Option {
+	return Option{Faithful, "false", "leave out and misread packets as " + tool + " does (the original layout: true)"}
+}
+
+// Faithful is the name of the option that makes a set read packets as its tool does,
+// those included that the tool drops or misreads.
+const Faithful = "faithful"
+
+// standard are options that have another name and unit in a tool's set: durations of fm,
+// seconds of the tool.
+var standard = map[string]string{"idle": "idle_timeout", "active": "active_timeout"}
 
 var nativeOptions = [...]Option{
 	{"idle", "2m0s", "a flow silent for longer is over (off: never)"},

@@ -92,7 +92,7 @@ func (t *Table) View(e *Ending, v *View) {
 		t.groups.view(f.ref, v)
 	case refLone:
 		t.groups.reset(t.spare)
-		t.groups.replay(t.spare, &f.Flow, t.lones.at(f.ref))
+		t.replay(t.spare, &f.Flow, t.lones.at(f.ref))
 		t.groups.view(t.spare, v)
 	}
 }
@@ -102,7 +102,7 @@ func (t *Table) Free(e *Ending) {
 	f := t.flows.at(e.slot)
 	switch f.kind {
 	case refGroups:
-		t.groups.put(f.ref)
+		t.groups.release(f.ref)
 	case refLone:
 		t.alone.put(f.ref)
 	}

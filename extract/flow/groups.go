@@ -34,6 +34,8 @@ const (
 	NeedBulk
 	NeedTurns
 	NeedEnvironment
+	NeedSequence
+	NeedNFStream
 	// group: its Needs constant.
 )
 
@@ -51,6 +53,9 @@ type View struct {
 	Bulk        *Bulk
 	Turns       *Turns
 	Environment *Environment
+	Sequence    *Sequence
+	Steps       []Step // of Sequence
+	NFStream    *NFStream
 	// group: a pointer to its element.
 }
 
@@ -63,7 +68,9 @@ type In struct {
 	Dir    int
 	Time   int64  // p.Time, never before the flow's last packet
 	N      uint64 // how many packets of the flow came before
+	Size   uint32 // of the packet by the set's measure, bytes
 	Sample []byte // captured payload within the limits of packet.SampleIP and SampleFrame
+	MACs   []byte // destination and source MAC, 12 bytes, or none
 }
 
 // groups holds the elements of the groups in use. The elements of a flow lie together,
@@ -85,7 +92,12 @@ type groups struct {
 	bulk        place[Bulk]
 	turns       place[Turns]
 	environment place[Environment]
+	sequence    place[Sequence]
+	nfstream    place[NFStream]
 	// group: its place.
+
+	pool  pool   // of the steps of sequences
+	steps []Step // of the view in hand
 
 	// What is worked out of an element for the view in hand.
 	sizeStats SizeStats
@@ -125,6 +137,12 @@ func newGroups(n Needs) groups {
 	if n&NeedEnvironment != 0 {
 		g.environment.lay(&g)
 	}
+	if n&NeedSequence != 0 {
+		g.sequence.lay(&g)
+	}
+	if n&NeedNFStream != 0 {
+		g.nfstream.lay(&g)
+	}
 	// group: lay it out.
 	g.words = (g.words + 7) &^ 7 // whole cache lines
 	return g
@@ -162,6 +180,12 @@ func (g *groups) add(slot uint32, in *In) {
 	}
 	if n&NeedEnvironment != 0 {
 		g.environment.in(at).Add(in)
+	}
+	if n&NeedSequence != 0 {
+		g.pool.add(g.sequence.in(at), Step{in.Time, in.Size, in.P.IPLen, in.P.Payload, in.Dir != 0})
+	}
+	if n&NeedNFStream != 0 {
+		g.nfstream.in(at).Add(in)
 	}
 	// group: add to its element.
 }
@@ -202,6 +226,14 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedEnvironment != 0 {
 		v.Environment = g.environment.in(at)
+	}
+	if n&NeedSequence != 0 {
+		v.Sequence = g.sequence.in(at)
+		g.steps = g.pool.steps(g.steps[:0], v.Sequence)
+		v.Steps = g.steps
+	}
+	if n&NeedNFStream != 0 {
+		v.NFStream = g.nfstream.in(at)
 	}
 	// group: point at its element; call its Derive if it has one.
 }

@@ -36,8 +36,19 @@ func (g *groups) touch(i uint32) byte {
 
 // reset empties the elements of a slot.
 func (g *groups) reset(i uint32) {
+	if g.needs&NeedSequence != 0 {
+		g.pool.free(g.sequence.in(g.slot(i)))
+	}
 	from := int(i&chunkMask) * g.words
 	clear(g.chunks[i>>chunkBits][from : from+g.words])
+}
+
+// release gives a slot back.
+func (g *groups) release(i uint32) {
+	if g.needs&NeedSequence != 0 {
+		g.pool.free(g.sequence.in(g.slot(i)))
+	}
+	g.put(i)
 }
 
 // obtain takes an empty slot.

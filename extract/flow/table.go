@@ -12,6 +12,11 @@ type Options struct {
 	Life  Life
 	Needs Needs  // groups of the columns; the life's own are added
 	First uint64 // packets of a flow that enter groups, 0 all
+	// Measure is the length that In.Size has.
+	Measure Measure
+	// Sequence is how many packets of a flow a Sequence lists, and Steps how many steps
+	// all of them may take, 0 no bound.
+	Sequence, Steps int
 	// MaxFlows caps the open flows, 0 none: a new flow beyond it evicts the longest silent one.
 	MaxFlows int
 }
@@ -46,6 +51,7 @@ type TableStats struct {
 	Regressions uint64              // packets older than their flow's last
 	Ignored     uint64              // packets that the life left out
 	Packets     uint64              // packets handed in
+	Unlisted    uint64              // flows whose sequence was cut because the steps of all had reached their bound
 	Bytes       int64               // memory of flows, groups and index
 }
 
@@ -68,6 +74,7 @@ const (
 func NewTable(o Options) *Table {
 	t := &Table{life: o.Life, opt: o, index: newIndex()}
 	t.groups = newGroups(o.Needs | o.Life.Needs())
+	t.groups.pool.most, t.groups.pool.limit = uint32(o.Sequence), uint32(o.Steps/stepsPerChunk)
 	if t.groups.needs != 0 {
 		t.spare = t.groups.obtain()
 	}
@@ -102,8 +109,10 @@ const waitShare = 8
 func (t *Table) Stats() TableStats {
 	s := t.counts
 	s.Open = t.open
+	s.Unlisted = t.groups.pool.lost
 	s.Bytes = int64(len(t.flows.chunks)*chunkLen)*flowBytes + int64(len(t.lones.chunks)*chunkLen)*int64(unsafe.Sizeof(lone{})) +
 		int64(t.groups.next+chunkMask)/chunkLen*chunkLen*int64(t.groups.bytes()) + int64(len(t.index.words))*8 +
+		int64(len(t.groups.pool.chunks.chunks)*chunkLen)*int64(unsafe.Sizeof(stepChunk{})) +
 		int64(cap(t.ended)+cap(t.given))*int64(unsafe.Sizeof(Ending{}))
 	return s
 }
@@ -200,6 +209,7 @@ func (t *Table) take(slot uint32, e *entry, b *packet.Batch, p *packet.Packet, c
 	if t.groups.needs != 0 && (t.opt.First == 0 || in.N < t.opt.First) {
 		head := b.Bytes(p.Head)
 		in.Sample = head[:min(int(c.Sample), len(head))]
+		in.Size, in.MACs = t.opt.Measure.of(p), b.Bytes(c.MACs)
 		t.note(e, &in)
 	}
 	if e.Seen[dir]++; e.Seen[dir] == 0 {
@@ -239,7 +249,7 @@ func (t *Table) note(e *entry, in *In) {
 		return
 	case refLone:
 		slot := t.groups.obtain()
-		t.groups.replay(slot, &e.Flow, t.lones.at(e.ref))
+		t.replay(slot, &e.Flow, t.lones.at(e.ref))
 		t.alone.put(e.ref)
 		e.ref, e.kind = slot, refGroups
 	}

@@ -58,7 +58,7 @@ func BenchmarkRow(b *testing.B) {
 				buf := make([]byte, 0, 1<<16)
 				b.ReportAllocs()
 				for b.Loop() {
-					buf = text.Append(buf[:0], &r)
+					buf = text.Append(buf[:0], &r, nil)
 				}
 				b.SetBytes(int64(len(buf)))
 			})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fm/extract"
+	"fm/extract/flow"
 )
 
 // csvText writes records as comma separated lines (RFC 4180, lines end with \n).
@@ -21,7 +22,9 @@ func (t csvText) header(dst []byte) []byte {
 }
 
 // Append implements [extract.Renderer]: the leading cells that workers know, joined by commas.
-func (t csvText) Append(dst []byte, r *extract.Record) []byte { return t.cellsOf(dst, 0, t.head, r) }
+func (t csvText) Append(dst []byte, r *extract.Record, _ *flow.View) []byte {
+	return t.cellsOf(dst, 0, t.head, r)
+}
 
 // line is a whole record; text is what Append made of it.
 func (t csvText) line(dst, text []byte, r *extract.Record) []byte {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"fm/extract"
+	"fm/extract/flow"
 )
 
 // jsonText writes a record as one JSON object a line: identity, the set's columns as
@@ -65,7 +66,9 @@ func opening(i int) string {
 }
 
 // Append implements [extract.Renderer].
-func (t jsonText) Append(dst []byte, r *extract.Record) []byte { return t.cellsOf(dst, 0, t.head, r) }
+func (t jsonText) Append(dst []byte, r *extract.Record, _ *flow.View) []byte {
+	return t.cellsOf(dst, 0, t.head, r)
+}
 
 func (t jsonText) line(dst, text []byte, r *extract.Record) []byte {
 	dst = append(dst, text...)

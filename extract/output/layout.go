@@ -7,6 +7,7 @@ import (
 
 	"fm/dataset"
 	"fm/extract"
+	"fm/extract/feature"
 )
 
 // Names of the columns that every set has, in the order of the native layout.
@@ -79,6 +80,7 @@ type Options struct {
 	Columns    []string                  // these, in this order; nil: all
 	ManyInputs bool                      // the column source stands in front
 	Source     func(input uint32) string // path of an input; called by several goroutines at once; needed for the column source
+	Original   *feature.Layout           // rows as their tool writes them, CSV; Columns, ManyInputs and what follows are not looked at
 	Label      bool                      // records may carry a label: the column label is written
 	Scores     bool                      // records carry scores: score, verdict and class are written
 	Classes    []string                  // names of classes, 0 is benign; with more than two, score_NAME is written for each

@@ -9,6 +9,7 @@ package output
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"fm/dataset"
@@ -51,6 +52,9 @@ func Create(path string, opts Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Original != nil && format != CSV {
+		return nil, fmt.Errorf("write %s: the original layout is CSV", path)
+	}
 	f, err := CreateFile(path)
 	if err != nil {
 		return nil, err
@@ -82,13 +86,16 @@ func newForm(out *File, format Format, packed compression, l *layout, opts *Opti
 		}
 		lines.out, lines.end = z, z
 	}
-	switch format {
-	case CSV:
+	switch {
+	case opts.Original != nil:
+		t := newOriginal(opts.Original)
+		lines.text, lines.buf = t, t.header(nil)
+	case format == CSV:
 		t := csvText{l}
 		lines.text, lines.buf = t, t.header(nil)
-	case JSONL:
+	case format == JSONL:
 		lines.text = newJSON(l, opts.setColumns())
-	case Table:
+	case format == Table:
 		t := tableText{l, opts.Scores}
 		lines.text, lines.buf = t, t.header(nil)
 	}
@@ -96,7 +103,12 @@ func newForm(out *File, format Format, packed compression, l *layout, opts *Opti
 }
 
 // Columns are the names of what is written, in order.
-func (w *Writer) Columns() []string { return w.layout.names() }
+func (w *Writer) Columns() []string {
+	if w.opts.Original != nil {
+		return w.opts.Original.Names()
+	}
+	return w.layout.names()
+}
 
 // Renderer implements [extract.Sink].
 func (w *Writer) Renderer() extract.Renderer { return w.form.renderer() }
@@ -127,7 +139,10 @@ func (w *Writer) Close(card *dataset.Card) error {
 	if card == nil {
 		card = &dataset.Card{}
 	}
-	card.Rows, card.Schema, card.Columns, card.Layout, card.Classes = w.rows, w.opts.Schema, w.layout.names(), "native", nil
+	card.Rows, card.Schema, card.Columns, card.Layout, card.Classes = w.rows, w.opts.Schema, w.Columns(), "native", nil
+	if w.opts.Original != nil {
+		card.Layout = "original"
+	}
 	if w.opts.Scores {
 		card.Classes = w.opts.Classes
 	}
@@ -188,7 +203,7 @@ func (l *lines) write(recs []extract.Record) error {
 		r := &recs[i]
 		made := r.Text
 		if made == nil {
-			l.own = l.text.Append(l.own[:0], r)
+			l.own = l.text.Append(l.own[:0], r, nil)
 			made = l.own
 		}
 		l.buf = l.text.line(l.buf, made, r)

@@ -73,7 +73,7 @@ func written(t *testing.T, path string, opts Options, recs []extract.Record) []b
 	for i := range recs {
 		bare := recs[i]
 		bare.Row, bare.Label, bare.Scored = bare.Row[:4], "", false
-		recs[i].Text = render.Append([]byte{}, &bare)
+		recs[i].Text = render.Append([]byte{}, &bare, nil)
 	}
 	for i := range recs {
 		if err := w.Write(recs[i : i+1]); err != nil {
@@ -201,7 +201,7 @@ func TestRendererAtOnce(t *testing.T) {
 				for range 50 {
 					var b []byte
 					for _, r := range testRecords() {
-						b = render.Append(b, &r)
+						b = render.Append(b, &r, nil)
 					}
 					texts[i] = string(b)
 				}
@@ -364,7 +364,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() {
 			buf, line = buf[:0], line[:0]
 			for i := range recs {
-				buf = text.Append(buf, &recs[i])
+				buf = text.Append(buf, &recs[i], nil)
 				line = text.line(line, buf, &recs[i])
 			}
 		}); n != 0 {

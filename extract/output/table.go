@@ -6,6 +6,7 @@ import (
 
 	"fm/dataset"
 	"fm/extract"
+	"fm/extract/flow"
 )
 
 // tableText writes records as aligned lines for people: start, both ends, protocol,
@@ -40,7 +41,7 @@ func (t tableText) header(dst []byte) []byte {
 }
 
 // Append implements [extract.Renderer].
-func (t tableText) Append(dst []byte, r *extract.Record) []byte {
+func (t tableText) Append(dst []byte, r *extract.Record, _ *flow.View) []byte {
 	var b [64]byte
 	stamp := appendTime(b[:0], r.Flow.Start)
 	stamp[10] = ' '

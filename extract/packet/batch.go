@@ -25,6 +25,7 @@ type Frame struct {
 	SnapLen uint32 // snapshot length of its interface, 0 if unknown
 	Input   uint32 // index of the input file (or interface)
 	Link    uint16 // link type, a LINKTYPE_ number
+	Signed  bool   // of a little-endian pcap file, whose seconds many programs read as signed
 	// For link types that [Knows] denies: what the source found with a slower decoder.
 	// Net is the offset of the network header + 1 (0: the decoder starts at the link
 	// header), EtherType its protocol.

@@ -18,7 +18,8 @@ type Decoder struct {
 	view  View
 	notes Notes
 	frags fragments
-	frame // of the frame in hand
+	only  firstInterface // for readings that refuse the others
+	frame                // of the frame in hand
 }
 
 // frame is what the layers of one frame share. It is small, so that it can be kept
@@ -69,6 +70,8 @@ func (d *Decoder) Decode(p *Packet, c *Cold, f *Frame, buf []byte) Outcome {
 
 	var o Outcome
 	switch {
+	case d.view.Read != nil:
+		o = d.view.Read.read(d, p, c, f, data, end)
 	case f.Net != 0:
 		o = d.network(p, c, data, carried(f.EtherType), int(f.Net)-1, end)
 	case f.Link == linkEthernet:

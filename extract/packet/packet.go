@@ -73,11 +73,12 @@ const (
 
 // Properties of a packet.
 const (
-	BitFragment  uint8 = 1 << iota // more fragments follow or the offset is not 0
-	BitLater                       // not the first fragment: ports come from the first
-	BitDontFrag                    // IPv4 DF
-	BitZeroLen                     // IP total length 0: taken from the wire length
-	BitTruncated                   // the transport header is cut
+	BitFragment    uint8 = 1 << iota // more fragments follow or the offset is not 0
+	BitLater                         // not the first fragment: ports come from the first
+	BitDontFrag                      // IPv4 DF
+	BitZeroLen                       // IP total length 0: taken from the wire length
+	BitTruncated                     // the transport header is cut
+	BitSourceFirst                   // MACs are source and destination
 )
 
 // How far columns may look into a packet, so that no row changes when captures are

@@ -153,6 +153,9 @@ func (d *Decoder) payload(p *Packet, off, size int) {
 // key makes the key from the addresses and the ports; what else p.Key holds stays.
 func (d *Decoder) key(p *Packet, c *Cold, n *net, src, dst uint16) {
 	k := &p.Key
+	if d.view.OnlyPorts && k.Proto != ProtoTCP && k.Proto != ProtoUDP {
+		src, dst = 0, 0
+	}
 	var order int // of source and destination
 	if n.size == 4 {
 		s, t := be32(n.data[n.src:]), be32(n.data[n.src+4:])

@@ -1,0 +1,297 @@
+package feature_test
+
+import (
+	"cmp"
+	"compress/gzip"
+	"context"
+	"encoding/csv"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"fm/extract"
+	"fm/extract/capture"
+	"fm/extract/feature"
+	"fm/extract/flow"
+)
+
+var goldens = flag.String("goldens", "", "folder of what the original tools wrote for the reference captures")
+
+// parity is one run of a tool whose rows a set must write.
+type parity struct {
+	name    string
+	golden  string // file below the goldens, first column "file"
+	set     string
+	options map[string]string
+	pair    []string // columns that name a row: rows that agree in them are compared
+	skip    []string // columns that are not compared
+	least   float64  // share of rows paired and of cells equal that is required
+}
+
+// parities are all runs that are compared.
+var parities = []parity{
+	{"nodissect", "nfstream/nodissect.csv.gz", "nfstream", nil, nfstreamPair, nil, 0.9999},
+	{"default", "nfstream/default.csv.gz", "nfstream", map[string]string{"accounting_mode": "1", "splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
+	{"acct0", "nfstream/acct0.csv.gz", "nfstream", map[string]string{"splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
+	{"acct2", "nfstream/acct2.csv.gz", "nfstream", map[string]string{"accounting_mode": "2", "splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
+	{"acct3", "nfstream/acct3.csv.gz", "nfstream", map[string]string{"accounting_mode": "3", "splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
+	{"short", "nfstream/short.csv.gz", "nfstream", map[string]string{"idle_timeout": "10", "active_timeout": "30"}, nfstreamPair, nil, 0.9999},
+	{"notunnel", "nfstream/notunnel.csv.gz", "nfstream", map[string]string{"decode_tunnels": "false"}, nfstreamPair, nil, 0.9999},
+	{"splt255", "nfstream/splt255.csv.gz", "nfstream", map[string]string{"splt_analysis": "255"}, nfstreamPair, nil, 0.9999},
+}
+
+var nfstreamPair = []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "vlan_id", "bidirectional_first_seen_ms"}
+
+// originalRows keeps the rows of the original layout as cells.
+type originalRows struct {
+	layout *feature.Layout
+	text   strings.Builder
+}
+
+func (o *originalRows) Renderer() extract.Renderer { return o }
+
+func (o *originalRows) Append(dst []byte, _ *extract.Record, v *flow.View) []byte {
+	for i, c := range o.layout.Cells {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = c.Append(dst, v)
+	}
+	return append(dst, '\n')
+}
+
+func (o *originalRows) Write(recs []extract.Record) error {
+	for i := range recs {
+		o.text.Write(recs[i].Text)
+	}
+	return nil
+}
+
+// originalOf returns the rows that a set makes of a capture, without a running number.
+func originalOf(t *testing.T, set *feature.Set, path string) [][]string {
+	t.Helper()
+	in, err := capture.Open([]string{path}, capture.Options{})
+	if err != nil {
+		return nil // a capture that can't be read at all has no rows
+	}
+	defer in.Close()
+	rows := originalRows{layout: set.Original}
+	// What cuts a capture short cuts the tool short, too.
+	if _, err := (&extract.Meter{Set: set, Workers: 1}).Run(context.Background(), in, &rows); err != nil && errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	r := csv.NewReader(strings.NewReader(rows.text.String()))
+	cells, err := r.ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return cells
+}
+
+// golden reads what a tool wrote, by capture.
+func golden(t *testing.T, path string) (head []string, rows map[string][][]string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := csv.NewReader(z)
+	head, err = r.Read()
+	if err != nil || head[0] != "file" {
+		t.Fatalf("%s: header %v: %v", path, head, err)
+	}
+	rows = map[string][][]string{}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return head[1:], rows
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		rows[cells[0]] = append(rows[cells[0]], cells[1:])
+	}
+}
+
+// tally is what a comparison counts.
+type tally struct {
+	rows, paired, extra int
+	cells, equal        int
+	columns             map[string]int    // cells that differ
+	samples             map[string]string // the first of them
+	lonely              map[string]int    // rows of one side only, by capture
+}
+
+// compare pairs the rows of both sides and compares their cells.
+func (p *parity) compare(c *tally, file string, head, ours []string, want, got [][]string) {
+	at := func(names []string, name string) int { return slices.Index(names, name) }
+	key := func(names []string, row []string) string {
+		var b strings.Builder
+		for _, n := range p.pair {
+			b.WriteString(row[at(names, n)] + "\x00")
+		}
+		return b.String()
+	}
+	sorted := func(names []string, rows [][]string) []string {
+		slices.SortStableFunc(rows, func(a, b []string) int {
+			return cmp.Or(cmp.Compare(key(names, a), key(names, b)), slices.Compare(a, b))
+		})
+		keys := make([]string, len(rows))
+		for i, r := range rows {
+			keys[i] = key(names, r)
+		}
+		return keys
+	}
+	wantKeys, gotKeys := sorted(head, want), sorted(ours, got)
+	c.rows += len(want)
+	for i, k := 0, 0; i < len(want) || k < len(got); {
+		switch {
+		case k == len(got) || i < len(want) && wantKeys[i] < gotKeys[k]:
+			c.lonely[file]++
+			i++
+			continue
+		case i == len(want) || wantKeys[i] > gotKeys[k]:
+			c.extra++
+			c.lonely[file]++
+			k++
+			continue
+		}
+		c.paired++
+		for n, name := range head {
+			place := at(ours, name)
+			if place < 0 || slices.Contains(p.skip, name) {
+				continue
+			}
+			c.cells++
+			if want[i][n] == got[k][place] {
+				c.equal++
+				continue
+			}
+			if c.columns[name]++; c.columns[name] == 1 {
+				c.samples[name] = fmt.Sprintf("%s: %.40q, the tool %.40q", file, got[k][place], want[i][n])
+			}
+		}
+		i, k = i+1, k+1
+	}
+}
+
+// TestParity holds the original layout of each set against what its tool wrote.
+func TestParity(t *testing.T) {
+	if *goldens == "" {
+		t.Log("without -goldens there is nothing to compare with")
+		return
+	}
+	for _, p := range parities {
+		t.Run(p.set+"/"+p.name, func(t *testing.T) {
+			options := map[string]string{feature.Faithful: "true"}
+			for k, v := range p.options {
+				options[k] = v
+			}
+			head, want := golden(t, filepath.Join(*goldens, p.golden))
+			c := tally{columns: map[string]int{}, samples: map[string]string{}, lonely: map[string]int{}}
+			var mu sync.Mutex
+			var wg sync.WaitGroup
+			files := make(chan string)
+			for range 2 {
+				wg.Go(func() {
+					for file := range files {
+						set, err := feature.Build(p.set, options)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						var ours []string
+						for _, cell := range set.Original.Cells {
+							ours = append(ours, cell.Name)
+						}
+						got := originalOf(t, set, filepath.Join(*captures, file))
+						mu.Lock()
+						p.compare(&c, file, head, ours, want[file], got)
+						mu.Unlock()
+					}
+				})
+			}
+			for file := range want {
+				files <- file
+			}
+			close(files)
+			wg.Wait()
+			t.Logf("%d rows: %d paired, %d ours only; %d of %d cells equal", c.rows, c.paired, c.extra, c.equal, c.cells)
+			for _, name := range slices.Sorted(keysOf(c.columns)) {
+				t.Logf("%s: %d differ; %s", name, c.columns[name], c.samples[name])
+			}
+			for _, file := range slices.Sorted(keysOf(c.lonely)) {
+				t.Logf("%s: %d rows on one side only", file, c.lonely[file])
+			}
+			if share := float64(c.paired) / float64(c.rows+c.extra); share < p.least {
+				t.Errorf("%.5f of the rows are paired, want %g", share, p.least)
+			}
+			if share := float64(c.equal) / float64(c.cells); share < p.least {
+				t.Errorf("%.5f of the cells are equal, want %g", share, p.least)
+			}
+		})
+	}
+}
+
+func keysOf[V any](m map[string]V) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// TestNFStreamEdges holds the set against NFStream 6.6.0 on captures made for the borders
+// of its rules, in all accounting modes.
+func TestNFStreamEdges(t *testing.T) {
+	if *goldens == "" {
+		t.Log("without -goldens there is nothing to compare with")
+		return
+	}
+	dir := filepath.Join(*goldens, "nfstream", "edges")
+	text, err := os.ReadFile(filepath.Join(dir, "edges.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type run struct{ file, mode string }
+	want := map[run][]string{}
+	for _, r := range all[1:] {
+		want[run{r[0], r[1]}] = append(want[run{r[0], r[1]}], strings.Join(r[3:], ",")) // behind the running number
+	}
+	for r, rows := range want {
+		set, err := feature.Build("nfstream", map[string]string{feature.Faithful: "true", "accounting_mode": r.mode, "splt_analysis": "20"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range originalOf(t, set, filepath.Join(dir, r.file)) {
+			got = append(got, strings.Join(row, ","))
+		}
+		slices.Sort(rows)
+		slices.Sort(got)
+		if !slices.Equal(got, rows) {
+			t.Errorf("%s, accounting_mode %s:\n got %q\nwant %q", r.file, r.mode, got, rows)
+		}
+	}
+	if len(want) < 100 {
+		t.Errorf("only %d runs", len(want))
+	}
+}

@@ -1,0 +1,66 @@
+package feature
+
+import (
+	"math"
+	"net/netip"
+	"strconv"
+
+	"fm/extract/flow"
+	"fm/extract/packet"
+)
+
+// The texts of original layouts: numbers as the languages of the tools print them.
+
+// appendPython writes x as Python's repr does: the shortest text that reads back, with a
+// point where it is whole, with an exponent below 1e-4 and from 1e16 on.
+func appendPython(dst []byte, x float64) []byte {
+	switch a := math.Abs(x); {
+	case math.IsNaN(x):
+		return append(dst, "nan"...)
+	case math.IsInf(x, 0):
+		if x < 0 {
+			dst = append(dst, '-')
+		}
+		return append(dst, "inf"...)
+	case a != 0 && (a < 1e-4 || a >= 1e16):
+		return strconv.AppendFloat(dst, x, 'e', -1, 64)
+	}
+	n := len(dst)
+	dst = strconv.AppendFloat(dst, x, 'f', -1, 64)
+	for _, b := range dst[n:] {
+		if b == '.' {
+			return dst
+		}
+	}
+	return append(dst, ".0"...)
+}
+
+// appendMAC writes an address of a link, or its first bytes, as 00:1b:21:…
+func appendMAC(dst []byte, mac []byte) []byte {
+	const digits = "0123456789abcdef"
+	for i, b := range mac {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = append(dst, digits[b>>4], digits[b&15])
+	}
+	return dst
+}
+
+// endpoints are initiator and responder of a flow.
+func endpoints(v *flow.View) (src, dst netip.AddrPort) {
+	a, b := v.Key.Ports()
+	src, dst = netip.AddrPortFrom(v.Key.AddrA(), a), netip.AddrPortFrom(v.Key.AddrB(), b)
+	if !v.FromA {
+		src, dst = dst, src
+	}
+	return src, dst
+}
+
+// ipVersion is 4 or 6.
+func ipVersion(v *flow.View) int64 {
+	if v.Key.Kind&packet.KindIPv6 != 0 {
+		return 6
+	}
+	return 4
+}
