@@ -45,9 +45,10 @@ func newBuilder(r *reading, s *survey, limit int) *builder {
 	n := len(r.names)
 	b := &builder{r: r, f: &Frame{Classes: r.opts.Classes}, limit: limit, block: make([]float64, 0, blockRows*n), survey: s, vocab: make([]*vocabulary, n)}
 	b.f.Cols = make([]Col, n)
+	room := wordRoom
 	for c, words := range r.isWords {
 		if words && r.opts.Want == nil {
-			b.vocab[c] = learned()
+			b.vocab[c] = learned(&room)
 		}
 	}
 	if s != nil {

@@ -283,3 +283,24 @@ func BenchmarkReadInBins(b *testing.B) {
 		readFiles(b, ReadOptions{Cells: 1000}, path)
 	}
 }
+
+// Many columns of many words share a bound of memory: the ones that hit it become text,
+// and give back what they took.
+func TestWordRoom(t *testing.T) {
+	room := 3 * (1 + wordCost)
+	a, b := learned(&room), learned(&room)
+	for i, w := range []string{"a", "b", "a"} {
+		if v := a.value([]byte(w)); v != float64(i%2) {
+			t.Errorf("word %d is %v", i, v)
+		}
+	}
+	if v := b.value([]byte("c")); v != 0 || room != 0 {
+		t.Errorf("first word of another column is %v, room %d", v, room)
+	}
+	if v := a.value([]byte("d")); v == v || !a.text || a.why != LeftText || room != 2*(1+wordCost) {
+		t.Errorf("a word too many is %v, text %v, room %d", v, a.text, room)
+	}
+	if v := b.value([]byte("d")); v != 1 {
+		t.Errorf("second word is %v", v)
+	}
+}

@@ -13,7 +13,9 @@ const (
 	// ones. Rarer ones count as missing, as words do that training has not seen.
 	MostWords = 255
 
-	maxWord = 256 // bytes of a word
+	maxWord  = 256       // bytes of a word
+	wordRoom = 256 << 20 // bytes of all words of a table, before further columns are text
+	wordCost = 96        // bytes that a word takes beside its own
 )
 
 // vocabulary numbers the words of a column in the order in which they come, or knows
@@ -24,6 +26,7 @@ type vocabulary struct {
 	counts []int // rows counted of each word
 	fixed  bool
 	unseen int    // rows with a word that is not known
+	room   *int   // what is left of wordRoom
 	text   bool   // there are too many, or too long ones: none is known any more
 	why    string // and what the column seems to hold
 }
@@ -37,7 +40,8 @@ func known(words []string) *vocabulary {
 	return v
 }
 
-func learned() *vocabulary { return &vocabulary{number: map[string]int32{}} }
+// learned is an empty vocabulary that takes its memory out of room.
+func learned(room *int) *vocabulary { return &vocabulary{number: map[string]int32{}, room: room} }
 
 // value is the number of the word in cell, NaN for a missing one and one not known.
 func (v *vocabulary) value(cell []byte) float64 {
@@ -49,7 +53,10 @@ func (v *vocabulary) value(cell []byte) float64 {
 	case v.fixed:
 		v.unseen++
 		return math.NaN()
-	case len(v.list) == MaxWords || len(cell) > maxWord:
+	case len(v.list) == MaxWords || len(cell) > maxWord || *v.room < len(cell)+wordCost:
+		for _, w := range v.list {
+			*v.room += len(w) + wordCost
+		}
 		if v.why = whyWords(v.list, v.rows()); v.why == "" {
 			v.why = LeftText
 		}
@@ -58,6 +65,7 @@ func (v *vocabulary) value(cell []byte) float64 {
 	default:
 		i = int32(len(v.list))
 		w := string(cell)
+		*v.room -= len(w) + wordCost
 		v.list, v.counts = append(v.list, w), append(v.counts, 0)
 		v.number[w] = i
 	}
