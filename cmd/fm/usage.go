@@ -132,7 +132,7 @@ table. Both comparisons stay in the model: "fm show" prints them. Class 0 is ben
 --classes the others are malicious, or class_1, class_2 and so on.`
 
 const importExample = `$ fm import lightgbm.txt -o m.fm
-$ fm import model.json --set nfstream --probe rows.csv --expect prediction -o m.fm
+$ fm import model.json --set fm --probe rows.csv --expect prediction -o m.fm
 $ fm import model.ubj.gz --schema flows.csv.card.json --rename names.csv -o m.fm
 $ fm classify -m lightgbm.txt --flows rows.csv`
 
