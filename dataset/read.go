@@ -25,7 +25,7 @@ type ReadOptions struct {
 
 	Want []Wanted                      // columns of foreign tables, instead of what names and content say
 	Rows func(rows []float64) error    // takes the rows as they are read, row-major, and the frame holds no columns; the argument is valid during the call
-	Done func(t *Table, n *ReadCounts) // called for each table when it was read to its end
+	Done func(t *Table, n *ReadCounts) // called for each table, which is closed, when all were read
 }
 
 // ExactCells is up to how many cells tables are held with every value, 400 MB. Larger
@@ -54,7 +54,7 @@ var ErrNoLabel = errors.New("no column to take labels from")
 func (t *Table) ReadFrame(ctx context.Context, opts ReadOptions) (*Frame, ReadCounts, error) {
 	opts.Cells = -1
 	r := newReading(ctx, []TableFile{{t.Path, opts.Mark, opts.Whole}}, nil, opts)
-	if err := r.survey(t); err != nil {
+	if err := r.look(t, r.files[0]); err != nil {
 		return nil, ReadCounts{}, err
 	}
 	r.held = map[string]*Table{t.Path: t}
@@ -86,7 +86,7 @@ func ReadTables(ctx context.Context, files []TableFile, open func(path string) (
 		r.held[f.Path] = t
 		info, err := os.Stat(f.Path)
 		regular := err == nil && info.Mode().IsRegular()
-		if err := r.surveyOne(t, f); err != nil {
+		if err := r.look(t, f); err != nil {
 			return nil, ReadCounts{}, err
 		}
 		if regular && len(files) > 1 {
@@ -114,6 +114,13 @@ type reading struct {
 	left    []LeftOut
 	b       *builder
 	counts  ReadCounts
+	done    []tableRead
+}
+
+// tableRead is a table that was read to its end.
+type tableRead struct {
+	t *Table
+	n ReadCounts
 }
 
 func newReading(ctx context.Context, files []TableFile, open func(string) (*Table, error), opts ReadOptions) *reading {
@@ -132,10 +139,8 @@ func (r *reading) close() {
 	}
 }
 
-func (r *reading) survey(t *Table) error { return r.surveyOne(t, r.files[0]) }
-
-// surveyOne finds the columns of a table and compares them with those of the first one.
-func (r *reading) surveyOne(t *Table, f TableFile) error {
+// look finds the columns of a table and compares them with those of the first one.
+func (r *reading) look(t *Table, f TableFile) error {
 	at, err := r.label(t, f)
 	if err != nil {
 		return err
@@ -256,12 +261,17 @@ func (r *reading) read() (*Frame, ReadCounts, error) {
 		return nil, r.counts, err
 	}
 	f, err := r.b.frame()
+	if err == nil && r.opts.Done != nil {
+		for i := range r.done {
+			r.opts.Done(r.done[i].t, &r.done[i].n)
+		}
+	}
 	return f, r.counts, err
 }
 
 // pass opens every table in turn, takes its columns and hands it on.
 func (r *reading) pass(each func(*Table, TableFile) error) error {
-	r.counts = ReadCounts{}
+	r.counts, r.done = ReadCounts{}, nil
 	for _, f := range r.files {
 		if err := r.ctx.Err(); err != nil {
 			return err
@@ -390,8 +400,6 @@ func (r *reading) rows(t *Table, f TableFile) error {
 		return err
 	}
 	r.counts.Rows, r.counts.Background, r.counts.Ignored = r.counts.Rows+n.Rows, r.counts.Background+n.Background, r.counts.Ignored+n.Ignored
-	if r.opts.Done != nil {
-		r.opts.Done(t, &n)
-	}
+	r.done = append(r.done, tableRead{t, n})
 	return nil
 }

@@ -59,8 +59,13 @@ func TestReadInBins(t *testing.T) {
 	writeTable(t, b, 500, 2, kind)
 	opts := ReadOptions{Label: "Label"}
 	exact := readFiles(t, opts, a, b)
-	opts.Cells = 1000
+	opts.Cells = 22_000 // between the cells of a and of both
+	told := 0
+	opts.Done = func(*Table, *ReadCounts) { told++ }
 	binned := readFiles(t, opts, a, b)
+	if told != 2 {
+		t.Errorf("told of %d tables, want each once", told)
+	}
 	if exact.Rows() != 3500*3/4 || binned.Rows() != exact.Rows() || exact.Binned() || !binned.Binned() {
 		t.Fatalf("%d and %d rows", exact.Rows(), binned.Rows())
 	}
