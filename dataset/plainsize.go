@@ -102,7 +102,7 @@ func zstdSize(b []byte) (total int64, err error) {
 			b = b[min(4, len(b)):]
 		}
 		if h.HasFCS {
-			plain = max(plain, int64(min(h.FrameContentSize, 1<<60)))
+			plain = int64(min(h.FrameContentSize, 1<<60)) // taken at once; the unpacker goes no further
 		} else if h.WindowSize > 0 {
 			plain = max(plain, int64(min(h.WindowSize, 1<<60)))
 		}
