@@ -66,7 +66,7 @@ func All() []Kind {
 func boosted(from Rows, seed uint64, workers int) model.Trainer {
 	t := boost.Trainer{Seed: seed, Workers: workers}
 	if from == Flows {
-		t.Trees, t.Leaves, t.Rate, t.MinLeaf, t.L2, t.Columns, t.Rows, t.Patience = 300, 63, 0.05, 20, 10, 0.1, 0.7, -1
+		t.Trees, t.Leaves, t.Rate, t.MinLeaf, t.L2, t.Columns, t.Rows, t.Patience = 300, 63, 0.05, 5, 10, 0.1, 0.7, -1
 	}
 	return t.WithDefaults()
 }
