@@ -31,7 +31,7 @@ func libmExp(x float64) float64 {
 	k := int(kd)
 	r := math.FMA(kd, ln2Lo, math.FMA(kd, ln2Hi, x))
 	power := &powers[k&127]
-	r2 := r * r
+	r2 := float64(r * r)
 	p := math.FMA(r2, math.FMA(r, 0x1.555555555543cp-3, 0x1.ffffffffffdbdp-2), power.tail+r)
 	p = math.FMA(float64(r2*r2), math.FMA(r, 0x1.1111167a4d017p-7, 0x1.55555cf172b91p-5), p)
 	e := k >> 7
@@ -47,7 +47,7 @@ func libmExp(x float64) float64 {
 	scale := math.Float64frombits(math.Float64bits(power.value) + uint64(e+rest)<<52)
 	y := math.FMA(scale, p, scale)
 	if rest <= 0 {
-		return y * factor
+		return float64(y * factor)
 	}
 	// The result may be subnormal: what lies below its last bit is rounded once, next to 1.
 	if y < 1 {
@@ -58,7 +58,7 @@ func libmExp(x float64) float64 {
 			y = 0
 		}
 	}
-	return y * factor
+	return float64(y * factor)
 }
 
 // libmTransform does the transforms of LightGBM in the order of its operations.
@@ -136,7 +136,7 @@ func exactLog(x float64) float64 {
 type pair struct{ high, low float64 }
 
 func (a pair) times(b pair) pair {
-	h := a.high * b.high
+	h := float64(a.high * b.high) // not to be fused with the sum below
 	l := math.FMA(a.high, b.high, -h)
 	l = math.FMA(a.high, b.low, math.FMA(a.low, b.high, l))
 	s := h + l
