@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"fm/model"
 	"fm/model/tree"
 )
 
@@ -117,17 +118,25 @@ func BenchmarkReadLightGBM(b *testing.B) {
 // Whatever the bytes, reading ends in an error without a model or in a model that scores,
 // and takes no more memory than a small multiple of them.
 func FuzzReadLightGBM(f *testing.F) {
-	paths, _ := filepath.Glob("testdata/lightgbm-*/*/model.txt*")
-	if len(paths) == 0 {
-		f.Fatal("no seeds")
+	// Small files, which the fuzzer changes quickly, with everything that a block can have.
+	f.Add(largeLightGBM(3, 3))
+	e := exportRandom(1, model.Regression, 1, 2, false)
+	for i := range e.Trees {
+		t := &e.Trees[i]
+		for range t.Cover {
+			t.Linear = append(t.Linear, tree.Linear{Const: 1, Features: []int32{1, 3}, Coefs: []float64{0.5, -2}})
+		}
 	}
-	for _, path := range paths {
+	for _, average := range []bool{false, true} {
+		e.Average = average
 		var b bytes.Buffer
-		if _, err := b.ReadFrom(openCorpusFile(f, path)); err != nil {
+		if _, err := writeLightGBM(&b, &Exported{Scorer: e, Names: []string{"a", "b b", "c", "d", "word", "more words"}, Words: exportWords}); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b.Bytes())
 	}
+	f.Add([]byte("tree\nversion=v2\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=0\nobjective=xentlambda\nfeature_names=x\ntree_sizes=31\n\n" +
+		"Tree=0\nnum_leaves=1\nleaf_value=1\n\nparameters:\n[a: b]\n\npandas_categorical:[[1, \"a\", true]]\n"))
 	if *modelsDir != "" {
 		more, _ := filepath.Glob(filepath.Join(*modelsDir, "refuse", "l-*.txt"))
 		for _, path := range more {
