@@ -12,17 +12,19 @@ import (
 // else 1. Every code has codeMark set, so that a subtraction in one byte of a word does
 // not borrow from the next.
 type coded struct {
-	feature int32
-	first   uint32   // code column
-	columns uint32   // number of them
-	steps   uint32   // log2(len(keys)+1)
-	keys    []uint64 // of the thresholds, ascending, filled up to 2^steps-1 with the largest key
-	pivots  [16]uint64
-	missing uint64 // key that a missing value has
-	zero    bool   // values within ZeroBound of zero are missing
-	left    bool   // of categories: missing values go left
-	float   bool   // of categories: values are rounded to float32
-	set     *Set   // of categories
+	feature     int32
+	first       uint32    // code column
+	columns     uint32    // number of them
+	steps       uint32    // log2(len(keys)+1)
+	keys        []uint64  // of the thresholds, ascending, filled up to 2^steps-1 with the largest key
+	cuts        []float64 // the thresholds, ascending
+	pivots      [16]uint64
+	missing     uint64 // key that a missing value has
+	missingRank uint64 // how many keys are below that
+	zero        bool   // values within ZeroBound of zero are missing
+	left        bool   // of categories: missing values go left
+	float       bool   // of categories: values are rounded to float32
+	set         *Set   // of categories
 }
 
 const (
@@ -42,6 +44,11 @@ const (
 func orderKey(v float64) uint64 {
 	b := math.Float64bits(v + 0)
 	return b ^ (uint64(int64(b)>>63) | 1<<63)
+}
+
+// keyValue is the value of an orderKey.
+func keyValue(key uint64) float64 {
+	return math.Float64frombits(key ^ (^uint64(int64(key)>>63) | 1<<63))
 }
 
 // coder assigns code columns to nodes.
@@ -164,6 +171,12 @@ func (k *coded) settle() {
 	k.columns = uint32(len(k.keys)+codeRange-1) / codeRange
 	for 1<<k.steps-1 < len(k.keys) {
 		k.steps++
+	}
+	for _, key := range k.keys {
+		k.cuts = append(k.cuts, keyValue(key))
+		if key < k.missing {
+			k.missingRank++
+		}
 	}
 	keys := make([]uint64, 1<<k.steps-1)
 	for i := copy(keys, k.keys); i < len(keys); i++ {

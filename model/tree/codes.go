@@ -8,8 +8,12 @@ import (
 // encode writes the codes of up to blockRows rows: that of code column c and row i to
 // codes[c*blockRows+i].
 func (f *compiled) encode(codes []uint8, rows []float64) {
-	if f.kernel == avx512 {
+	switch f.kernel {
+	case avx512:
 		f.encode512(codes, rows)
+		return
+	case avx2:
+		f.encode256(codes, rows)
 		return
 	}
 	for c := range f.coded {
@@ -26,13 +30,34 @@ func (f *compiled) encode(codes []uint8, rows []float64) {
 func (k *coded) encode(out []uint8, rows []float64, inputs int) {
 	var keys [blockRows]uint64
 	n := len(rows) / inputs
-	for i, at := 0, int(k.feature); i < n; i, at = i+1, at+inputs {
-		keys[i] = k.key(rows[at])
+	missing := uint64(0) // the highest bit, if a value is
+	for i, at := 0, int(k.feature); i < blockRows && at < len(rows); i, at = i+1, at+inputs {
+		b := math.Float64bits(rows[at])
+		missing |= infinite - b&^(1<<63)
+		keys[i] = b ^ (uint64(int64(b)>>63) | 1<<63)
+	}
+	if missing>>63 != 0 || k.zero {
+		for i, at := 0, int(k.feature); i < blockRows && at < len(rows); i, at = i+1, at+inputs {
+			keys[i] = k.key(rows[at])
+		}
 	}
 	for i := 0; i < n; i += 4 {
-		a, b, c, d := rank4(k.keys, k.keys, k.keys, k.keys, (*[4]uint64)(keys[i:i+4]))
+		v := (*[4]uint64)(keys[i:])
+		var a, b, c, d uint64
+		v0, v1, v2, v3 := v[0], v[1], v[2], v[3]
+		for half := uint64(len(k.keys)+1) / 2; half > 0; half /= 2 {
+			keys := k.keys[half-1:]
+			_, x := bits.Sub64(keys[a], v0, 0)
+			_, y := bits.Sub64(keys[b], v1, 0)
+			_, z := bits.Sub64(keys[c], v2, 0)
+			_, w := bits.Sub64(keys[d], v3, 0)
+			a += half & -x
+			b += half & -y
+			c += half & -z
+			d += half & -w
+		}
 		if len(out) == blockRows { // at most codeRange thresholds
-			o := out[i : i+4]
+			o := (*[4]uint8)(out[i:])
 			o[0], o[1], o[2], o[3] = firstCode(a), firstCode(b), firstCode(c), firstCode(d)
 			continue
 		}
@@ -63,7 +88,7 @@ const (
 // key is the orderKey of v, or that of missing values. It has no branches, since whether
 // a value is missing can't be foreseen.
 func (k *coded) key(v float64) uint64 {
-	b := math.Float64bits(v + 0)
+	b := math.Float64bits(v)
 	size := b &^ (1 << 63)
 	_, missing := bits.Sub64(infinite, size, 0)
 	if k.zero {

@@ -94,7 +94,7 @@ const (
 )
 
 // rowByRow is, for each kernel, how many rows are sooner scored as a batch than one by one.
-var rowByRow = [...]int{generic: 4, avx512: 6}
+var rowByRow = [...]int{generic: 8, avx2: 6, avx512: 6}
 
 // compile returns the compiled form of e, which has trees, or one that says that the
 // plain path serves it as well: rows of many columns cost more to code than a walk through

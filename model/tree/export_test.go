@@ -9,7 +9,7 @@ func (e *Ensemble) Scorers() map[string]func(dst, rows []float64) {
 	all := map[string]func(dst, rows []float64){}
 	for _, k := range kernels() {
 		if f := compileAll(e, k, newCoder(e)); !f.plain {
-			all[map[kernel]string{generic: "generic", avx512: "avx512"}[k]] = func(dst, rows []float64) { f.margins(e, dst, rows) }
+			all[map[kernel]string{generic: "generic", avx2: "avx2", avx512: "avx512"}[k]] = func(dst, rows []float64) { f.margins(e, dst, rows) }
 		}
 	}
 	return all

@@ -6,7 +6,10 @@ import "golang.org/x/sys/cpu"
 func kernels() []kernel {
 	x := &cpu.X86
 	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasBMI2 {
-		return []kernel{avx512, generic}
+		return []kernel{avx512, avx2, generic}
+	}
+	if x.HasAVX2 {
+		return []kernel{avx2, generic}
 	}
 	return []kernel{generic}
 }
@@ -67,5 +70,44 @@ func (f *compiled) encode512(codes []uint8, rows []float64) {
 		}
 		rank512(&ranks, &rows[k.feature], f.inputs, n, k, k.zeroBound())
 		code512(&out[0], &ranks, int(k.columns))
+	}
+}
+
+// count256 counts for n rows the cuts of a column below their values, one cut after the
+// other.
+//
+//go:noescape
+func count256(ranks *[blockRows]uint64, values *[blockRows]float64, k *coded, n int, zero float64)
+
+// mask256 finds the leaves of swarRows rows as room.mask does.
+//
+//go:noescape
+func mask256(leaves *uint8, reach *[4]uint64, codes *uint8, nodes *maskNode, n int)
+
+// countCuts is up to how many keys counting them all beats searching.
+const countCuts = 80
+
+func (f *compiled) encode256(codes []uint8, rows []float64) {
+	var ranks [blockRows]uint64
+	var values [blockRows]float64
+	n := len(rows) / f.inputs
+	for c := range f.coded {
+		k := &f.coded[c]
+		out := codes[k.first*blockRows : (k.first+k.columns)*blockRows]
+		switch {
+		case k.set != nil:
+			k.encodeSet(out, rows, f.inputs)
+			continue
+		case len(k.cuts) > countCuts:
+			k.encode(out, rows, f.inputs)
+			continue
+		}
+		for i, at := 0, int(k.feature); i < blockRows && at < len(rows); i, at = i+1, at+f.inputs {
+			values[i] = rows[at]
+		}
+		count256(&ranks, &values, k, n, k.zeroBound())
+		for i := range out { // countCuts is less than codeRange
+			out[i] = firstCode(ranks[i])
+		}
 	}
 }

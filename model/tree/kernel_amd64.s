@@ -33,7 +33,7 @@ TEXT ·rank512(SB), NOSPLIT, $0-48
 	VPTERNLOGQ $255, Z26, Z26, Z26
 	VPSLLQ $63, Z26, Z27                    // the sign
 	VPSRLQ $1, Z26, Z26                     // all but the sign
-	VMOVDQU64 coded_pivots+64(R8), Z28
+	VMOVDQU64 (coded_pivots+64)(R8), Z28
 	VMOVDQU64 coded_pivots(R8), Z29
 	VBROADCASTSD zero+40(FP), Z30
 	VPBROADCASTQ coded_missing(R8), Z31
@@ -336,5 +336,110 @@ store:
 	ADDQ $eight__size, R8
 	DECQ CX
 	JNZ group
+	VZEROUPPER
+	RET
+
+// func count256(ranks *[blockRows]uint64, values *[blockRows]float64, k *coded, n int, zero float64)
+TEXT ·count256(SB), NOSPLIT, $0-40
+	MOVQ ranks+0(FP), DI
+	MOVQ values+8(FP), SI
+	MOVQ k+16(FP), R8
+	MOVQ n+24(FP), CX
+	VBROADCASTSD zero+32(FP), Y12
+	VPBROADCASTQ coded_missingRank(R8), Y13
+	VPCMPEQQ Y14, Y14, Y14
+	VPSRLQ $1, Y14, Y14             // all but the sign
+	MOVQ coded_cuts(R8), R9
+	MOVQ (coded_cuts+8)(R8), R10
+
+rows:
+	VMOVUPD (SI), Y0
+	VMOVUPD 32(SI), Y1
+	VMOVUPD 64(SI), Y2
+	VMOVUPD 96(SI), Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ R9, R11
+	MOVQ R10, R12
+
+cut:
+	VBROADCASTSD (R11), Y8
+	VCMPPD $17, Y0, Y8, Y9          // cut < value: -1
+	VCMPPD $17, Y1, Y8, Y10
+	VPSUBQ Y9, Y4, Y4
+	VPSUBQ Y10, Y5, Y5
+	VCMPPD $17, Y2, Y8, Y9
+	VCMPPD $17, Y3, Y8, Y10
+	VPSUBQ Y9, Y6, Y6
+	VPSUBQ Y10, Y7, Y7
+	ADDQ $8, R11
+	DECQ R12
+	JNZ cut
+
+	VANDPD Y14, Y0, Y8              // missing: NaN or at most zero
+	VCMPPD $18, Y12, Y8, Y8
+	VCMPPD $3, Y0, Y0, Y9
+	VORPD Y8, Y9, Y8
+	VBLENDVPD Y8, Y13, Y4, Y4
+	VANDPD Y14, Y1, Y8
+	VCMPPD $18, Y12, Y8, Y8
+	VCMPPD $3, Y1, Y1, Y9
+	VORPD Y8, Y9, Y8
+	VBLENDVPD Y8, Y13, Y5, Y5
+	VANDPD Y14, Y2, Y8
+	VCMPPD $18, Y12, Y8, Y8
+	VCMPPD $3, Y2, Y2, Y9
+	VORPD Y8, Y9, Y8
+	VBLENDVPD Y8, Y13, Y6, Y6
+	VANDPD Y14, Y3, Y8
+	VCMPPD $18, Y12, Y8, Y8
+	VCMPPD $3, Y3, Y3, Y9
+	VORPD Y8, Y9, Y8
+	VBLENDVPD Y8, Y13, Y7, Y7
+	VMOVDQU Y4, (DI)
+	VMOVDQU Y5, 32(DI)
+	VMOVDQU Y6, 64(DI)
+	VMOVDQU Y7, 96(DI)
+	ADDQ $128, SI
+	ADDQ $128, DI
+	SUBQ $16, CX
+	JG rows
+	VZEROUPPER
+	RET
+
+// func mask256(leaves *uint8, reach *[4]uint64, codes *uint8, nodes *maskNode, n int)
+TEXT ·mask256(SB), NOSPLIT, $0-40
+	MOVQ leaves+0(FP), DI
+	MOVQ reach+8(FP), SI
+	MOVQ codes+16(FP), DX
+	MOVQ nodes+24(FP), R8
+	MOVQ n+32(FP), CX
+	VPXOR Y0, Y0, Y0
+	VPCMPEQB Y1, Y1, Y1
+	VMOVDQU Y1, (SI)
+	LEAQ 64(SI), R9
+
+node:
+	MOVL maskNode_column(R8), AX
+	MOVWLZX maskNode_from(R8), BX
+	SHLQ $6, AX
+	SHLQ $5, BX
+	VPBROADCASTB maskNode_code(R8), Y1
+	VPBROADCASTB maskNode_step(R8), Y2
+	VMOVDQU (SI)(BX*1), Y3
+	VPCMPGTB (DX)(AX*1), Y1, Y1     // the rows that go left; codes have their sign set
+	VPAND Y3, Y1, Y4
+	VPANDN Y3, Y1, Y1
+	VMOVDQU Y4, (R9)
+	VMOVDQU Y1, 32(R9)
+	VPAND Y1, Y2, Y2
+	VPADDB Y2, Y0, Y0
+	ADDQ $64, R9
+	ADDQ $maskNode__size, R8
+	DECQ CX
+	JNZ node
+	VMOVDQU Y0, (DI)
 	VZEROUPPER
 	RET

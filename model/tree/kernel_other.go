@@ -9,6 +9,10 @@ const noKernel = "tree: this processor has no such kernel"
 
 func (f *compiled) encode512([]uint8, []float64) { panic(noKernel) }
 
+func (f *compiled) encode256([]uint8, []float64) { panic(noKernel) }
+
+func mask256(*uint8, *[4]uint64, *uint8, *maskNode, int) { panic(noKernel) }
+
 func mask512(*[blockRows]uint8, *uint64, *uint8, *maskNode, int) { panic(noKernel) }
 
 func add512(*[blockRows]float64, *float64, *[blockRows]uint8) { panic(noKernel) }

@@ -5,6 +5,7 @@ type kernel uint8
 
 const (
 	generic kernel = iota // Go
+	avx2
 	avx512
 )
 
@@ -14,7 +15,7 @@ type room struct {
 	sums   []float64 // output by output, compiled.rows each
 	trees  []uint32  // leaf of each tree among compiled.walks, for a single row
 	ranks  []uint32  // of each column of numbers, for a single row
-	reach  [4 * maskLeaves]uint64
+	reach  [2 * maskLeaves][swarRows / 8]uint64
 	leaves [blockRows]uint8  // from the left, of a tree that is decided by masks
 	far    [blockRows]uint32 // of a tree that is walked
 	lanes  [walkLanes]uint32 // 0, 1, 2 and so on
@@ -117,11 +118,16 @@ func (f *compiled) block(e *Ensemble, r *room, t, at int, rows []float64) {
 
 // mask finds the leaves of n rows in a tree that is decided by masks.
 func (f *compiled) mask(r *room, codes []uint8, p *plan, n int) {
-	if f.kernel == avx512 {
-		mask512(&r.leaves, &r.reach[0], &codes[0], &f.masks[p.masks], int(p.nodes))
-		return
+	switch f.kernel {
+	case avx512:
+		mask512(&r.leaves, &r.reach[0][0], &codes[0], &f.masks[p.masks], int(p.nodes))
+	case avx2:
+		for i := 0; i < n; i += swarRows {
+			mask256(&r.leaves[i], &r.reach[0], &codes[i], &f.masks[p.masks], int(p.nodes))
+		}
+	default:
+		r.mask(codes, f.masks[p.masks:p.masks+p.nodes], n)
 	}
-	r.mask(codes, f.masks[p.masks:p.masks+p.nodes], n)
 }
 
 // addMasked adds to n sums the values of the leaves.
