@@ -18,38 +18,41 @@ type Curve struct {
 // NewCurve returns the curve of scores; truth says which rows are malicious, weight may
 // be nil. Scores that are NaN count as lowest of all.
 func NewCurve(truth []bool, score, weight []float64) *Curve {
-	order := make([]int, len(score))
-	for i := range order {
-		order[i] = i
+	// Scores and rows side by side: of millions of rows, a sort of rows that looks their
+	// scores up waits for memory.
+	type ranked struct {
+		score float64
+		row   int
 	}
-	lowest := func(v float64) float64 {
+	order := make([]ranked, len(score))
+	for i, v := range score {
 		if v != v {
-			return math.Inf(-1)
+			v = math.Inf(-1)
 		}
-		return v
+		order[i] = ranked{v, i}
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := lowest(score[a]), lowest(score[b]); {
-		case x > y:
+	slices.SortFunc(order, func(a, b ranked) int {
+		switch {
+		case a.score > b.score:
 			return -1
-		case x < y:
+		case a.score < b.score:
 			return 1
 		}
-		return 0
+		return a.row - b.row
 	})
 	c := &Curve{}
 	for i, r := range order {
 		w := 1.0
 		if weight != nil {
-			w = weight[r]
+			w = weight[r.row]
 		}
-		if truth[r] {
+		if truth[r.row] {
 			c.P += w
 		} else {
 			c.N += w
 		}
-		if v := lowest(score[r]); i+1 == len(order) || lowest(score[order[i+1]]) != v {
-			c.Score = append(c.Score, v)
+		if i+1 == len(order) || order[i+1].score != r.score {
+			c.Score = append(c.Score, r.score)
 			c.TP, c.FP, c.Rows = append(c.TP, c.P), append(c.FP, c.N), append(c.Rows, i+1)
 		}
 	}
