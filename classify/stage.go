@@ -7,9 +7,10 @@ import (
 	"fm/extract"
 )
 
-// block is how many rows are scored at a time: enough to use a model's fast path, few
-// enough for their rows to stay in the cache.
-const block = 64
+// block is how many rows are scored at a time: as many as come at once when flows end
+// together, which is enough for a model's fast path, and few enough for their rows to stay
+// in the cache.
+const block = 128
 
 // Stage scores records behind a meter. It fills Score, Verdict and Class (and Scores
 // where there are more than two classes, Reasons and Parts where they were asked for) and

@@ -19,6 +19,7 @@ type Bound struct {
 	words    [][]float64 // of each input, nil or: value in training of the row's word i
 	width    int         // values of a row
 	straight bool        // inputs are the row itself
+	chunk    int         // rows gathered at a time
 	scratch  *sync.Pool
 }
 
@@ -104,11 +105,18 @@ func translation(have, want []string) []float64 {
 	return t
 }
 
-// chunk rows are gathered at a time when the model reads other columns than the row has.
-const chunk = 64
+// Where the model reads other columns than the row has, minChunk to maxChunk rows are
+// gathered at a time, so many as chunkValues values hold: large models come from memory
+// once a chunk, and the rows should stay in the cache.
+const (
+	minChunk    = 64
+	maxChunk    = 512
+	chunkValues = 1 << 16
+)
 
 func (b *Bound) pool() {
-	n := chunk * len(b.columns)
+	b.chunk = min(max(chunkValues/max(len(b.columns), 1), minChunk), maxChunk)
+	n := b.chunk * len(b.columns)
 	b.scratch = &sync.Pool{New: func() any { v := make([]float64, n); return &v }}
 }
 
@@ -131,7 +139,7 @@ func (b *Bound) Margins(dst, rows []float64) {
 	scratch := b.scratch.Get().(*[]float64)
 	inputs, outputs := len(b.columns), b.Outputs()
 	for n := len(rows) / b.width; n > 0; n = len(rows) / b.width {
-		n = min(n, chunk)
+		n = min(n, b.chunk)
 		for r := range n {
 			b.Take((*scratch)[r*inputs:(r+1)*inputs], rows[r*b.width:(r+1)*b.width])
 		}
