@@ -11,6 +11,7 @@ import (
 	"fm/extract/flow"
 	"fm/extract/packet"
 	"fm/model"
+	"fm/model/modeltest"
 )
 
 // sum is a scorer by hand: one output a class, margins are multiples of the first input.
@@ -173,7 +174,7 @@ func TestBind(t *testing.T) {
 // Under the race detector sync.Pool drops some of what it is given, so that nothing can be
 // said there.
 func TestStageDoesNotAllocate(t *testing.T) {
-	if raced {
+	if modeltest.Raced {
 		t.Skip("the race detector makes pools forget")
 	}
 	for _, s := range []sum{{1, model.Binary}, {3, model.Classes}} {

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"fm/model"
+	"fm/model/modeltest"
 	"fm/model/tree"
 )
 
@@ -307,7 +308,7 @@ func TestXGBoostThresholds(t *testing.T) {
 }
 
 func TestMarginsDoNotAllocate(t *testing.T) {
-	if raced {
+	if modeltest.Raced {
 		t.Skip("the race detector makes pools forget")
 	}
 	for _, path := range []string{"xgboost-3.2.0/cat_frame/model.ubj.gz", "xgboost-3.2.0/gblinear/model.ubj", "xgboost-3.2.0/softmax/model.ubj.gz"} {

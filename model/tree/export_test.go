@@ -14,6 +14,3 @@ func (e *Ensemble) Scorers() map[string]func(dst, rows []float64) {
 	}
 	return all
 }
-
-// Raced says that the race detector is on.
-const Raced = raced

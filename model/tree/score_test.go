@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fm/model"
+	"fm/model/modeltest"
 	"fm/model/tree"
 
 	"pgregory.net/rapid"
@@ -268,7 +269,7 @@ func TestScorersConcurrently(t *testing.T) {
 
 // Scoring allocates nothing, in batches and row by row.
 func TestScorersDoNotAllocate(t *testing.T) {
-	if tree.Raced {
+	if modeltest.Raced {
 		t.Skip("the race detector makes pools forget")
 	}
 	rng := rand.New(rand.NewPCG(1, 1))

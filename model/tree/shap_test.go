@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fm/model"
+	"fm/model/modeltest"
 )
 
 // legendre's points and weights are those of numpy.polynomial.legendre.leggauss(4) 2.x,
@@ -363,7 +364,7 @@ func TestContributionsSameBits(t *testing.T) {
 // Under the race detector sync.Pool drops some of what it is given, so that nothing can be
 // said there.
 func TestContributionsDoNotAllocate(t *testing.T) {
-	if raced {
+	if modeltest.Raced {
 		t.Skip("the race detector makes pools forget")
 	}
 	e := grown(75, 10, 31)
