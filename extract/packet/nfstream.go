@@ -1,8 +1,8 @@
 package packet
 
 // NFStream reads frames as NFStream 6.6.0 does: it refuses link types and cut packets
-// that the decoder reads, and does not look at the EtherType. The numbers in comments
-// are those of the rules that its rows have shown.
+// that the decoder reads, and does not look at the EtherType. The rules are those that
+// its rows have shown.
 type NFStream struct {
 	Tunnels bool // GTP-U, CAPWAP and TZSP are opened; IP in IP always is
 }
@@ -81,119 +81,6 @@ func (r NFStream) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ 
 	return n.transport(d, p, c)
 }
 
-// link finds what lies behind the link header (rules 19, 20, 24).
-func (n *nfPacket) link(d *Decoder, c *Cold, link uint16) bool {
-	eth := n.eth
-	if len(n.b) < eth+28 {
-		return false
-	}
-	switch link {
-	case linkNull:
-		n.typ, n.ip = etherIPv6, eth+4
-		if be32(n.b[eth:]) == 2 {
-			n.typ = etherIPv4
-		}
-	case linkPPPSerial:
-		n.typ, n.ip = carried(n.at16(eth+2)), eth+4
-	case linkPPP, linkHDLC:
-		n.typ, n.ip = carried(n.at16(eth)), eth+2
-		if n.at(0) == 0x0f || n.at(0) == 0x8f {
-			n.typ, n.ip = carried(n.at16(eth+2)), eth+4
-		}
-	case linkIPv4:
-		n.typ, n.ip = etherIPv4, eth
-	case linkIPv6:
-		n.typ, n.ip = etherIPv6, eth
-	case linkRaw12, linkRaw:
-		n.ip = eth
-		switch n.at(eth) >> 4 {
-		case 4:
-			n.typ = etherIPv4
-		case 6:
-			n.typ = etherIPv6
-		}
-	case linkSLL:
-		n.typ, n.ip = carried(n.at16(eth+14)), eth+16
-	case linkEthernet:
-		c.MACs = Span{d.base + uint32(eth), 12}
-		n.ip = eth + 14
-		switch typ := n.at16(eth + 12); {
-		case typ >= 1536:
-			n.typ = carried(typ)
-		case typ == 0 || typ > 1500:
-		case n.at(n.ip) == 0xaa || n.at(n.ip+1) == 0xaa:
-			n.typ = carried(uint16(n.at(n.ip+6)) | uint16(n.at(n.ip+7))<<8)
-			n.ip += 8
-		case n.at(n.ip) == 0x42 || n.at(n.ip+1) == 0x42:
-			return false
-		}
-	case linkRadiotap:
-		return n.radiotap(d, c)
-	default:
-		return false
-	}
-	return true
-}
-
-// radiotap passes over a radiotap header and the 802.11 header of a data frame.
-func (n *nfPacket) radiotap(d *Decoder, c *Cold) bool {
-	size := int(n.at(n.eth+2)) | int(n.at(n.eth+3))<<8
-	if len(n.b) < n.eth+size+30 {
-		return false
-	}
-	w := n.eth + size
-	control := uint16(n.at(w)) | uint16(n.at(w+1))<<8
-	if control>>2&3 != 2 {
-		return false
-	}
-	header := 0
-	if control>>8&1 != control>>9&1 {
-		header = 26
-	}
-	c.MACs = Span{d.base + uint32(w+10), 12}
-	c.Bits |= BitSourceFirst
-	if len(n.b) < n.eth+header+size+8 {
-		return false
-	}
-	if llc := w + header; n.at(llc) == 0xaa {
-		n.typ = carried(n.at16(llc + 6))
-	}
-	n.ip = w + header + 8
-	return true
-}
-
-// tags passes over VLAN tags, MPLS labels and PPPoE (rule 21).
-func (n *nfPacket) tags(c *Cold) bool {
-	for {
-		switch n.typ {
-		case etherVLAN:
-			if n.ip+4 >= len(n.b) {
-				return false
-			}
-			for more := true; more; more = n.typ == etherVLAN && n.ip+4 < len(n.b) {
-				c.VLANs, c.VLAN[0] = 1, n.at16(n.ip)&0xfff
-				n.typ = carried(n.at16(n.ip + 2))
-				n.ip += 4
-			}
-		case etherMPLS, etherMPLSMany:
-			if n.ip+4 >= len(n.b) {
-				return false
-			}
-			last := false
-			for more := true; more; more = !last && n.ip+4 < len(n.b) {
-				last = n.at(n.ip+2)&1 == 1
-				n.ip += 4
-			}
-			n.typ = etherIPv4
-		case etherPPPoE:
-			n.typ = etherIPv4
-			n.ip += 8
-		default:
-			return true
-		}
-	}
-}
-
 // network goes through IP headers inside each other and tunnels to the innermost one.
 // again says that a link header lies inside; ok is false for what is dropped.
 func (n *nfPacket) network(d *Decoder, c *Cold, tunnels bool) (again, ok bool) {
@@ -214,7 +101,7 @@ func (n *nfPacket) network(d *Decoder, c *Cold, tunnels bool) (again, ok bool) {
 				continue
 			}
 			if n.frag&0x1fff != 0 {
-				return false, false // rule 22
+				return false, false
 			}
 		case 6:
 			n.v6 = true
@@ -223,13 +110,13 @@ func (n *nfPacket) network(d *Decoder, c *Cold, tunnels bool) (again, ok bool) {
 			}
 			payload := int(n.at16(n.ip + 4))
 			if len(n.b) < n.ip+40+payload {
-				return false, false // rule 23
+				return false, false
 			}
 			off, left, proto, found := n.extensions(len(n.b)-n.ip-40, n.ip+40, payload, n.at(n.ip+6))
 			if !found {
 				return false, false
 			}
-			header, n.proto = left, proto // rule 27: the length is taken for the header's
+			header, n.proto = left, proto // the payload is taken for the header: UDP is looked for behind it
 			if proto == protoIPv6 || proto == protoIPv4 {
 				n.ip = off
 				continue
@@ -255,7 +142,7 @@ func (n *nfPacket) network(d *Decoder, c *Cold, tunnels bool) (again, ok bool) {
 
 // extensions passes over the extension headers at off: captured bytes and bytes by the
 // header are left. It reports where the transport starts, how many bytes are left of it
-// and its protocol, or false for what is dropped (rule 23).
+// and its protocol, or false for what is dropped.
 func (n *nfPacket) extensions(captured, off, left int, next byte) (int, int, byte, bool) {
 	for captured > 1 {
 		switch next {
@@ -291,108 +178,7 @@ func (n *nfPacket) extensions(captured, off, left int, next byte) (int, int, byt
 	return off, left, next, true
 }
 
-// What a UDP header leads to.
-type nfTunnel uint8
-
-const (
-	nfClosed nfTunnel = iota // no tunnel: the packet in hand counts
-	nfOpened                 // the packet inside, at ip, counts as it is
-	nfInside                 // an IP header inside, to be looked at like the first
-	nfFrame                  // a link header inside
-	nfDrop
-)
-
-// tunnel looks behind the UDP header at udp (rules 25, 26).
-func (n *nfPacket) tunnel(d *Decoder, c *Cold, udp int) nfTunnel {
-	if len(n.b) < udp+8 {
-		return nfDrop
-	}
-	src, dst := n.at16(udp), n.at16(udp+2)
-	switch {
-	case (src == 2152 || dst == 2152) && udp+16 < len(n.b):
-		at := udp + 8
-		flags := n.at(at)
-		if flags>>5 != 1 || n.at(at+1) != 0xff {
-			return nfClosed
-		}
-		at += 8
-		if flags&7 != 0 {
-			at += 4
-		}
-		if flags&4 != 0 {
-			for at < len(n.b) {
-				size := int(n.at(at)) * 4
-				at += size
-				if at >= len(n.b) || size == 0 {
-					return nfClosed
-				}
-				if n.at(at-1) == 0 {
-					break
-				}
-			}
-		}
-		if at >= len(n.b) {
-			return nfClosed
-		}
-		d.tunnel, n.ip = TunnelGTPU, at
-		switch n.at(at) >> 4 {
-		case 4:
-			n.v6 = false
-			if len(n.b) < at+20 {
-				return nfDrop
-			}
-		case 6:
-			n.v6 = true
-			if len(n.b) < at+40 {
-				return nfDrop
-			}
-		default:
-			return nfDrop
-		}
-		return nfOpened
-	case src == 37008 || dst == 37008:
-		if len(n.b) < udp+12 {
-			return nfDrop
-		}
-		d.tunnel = TunnelTZSP
-		at := udp + 8
-		if n.at(at) != 1 || n.at(at+1) != 0 || n.at16(at+2) != 1 {
-			return nfClosed
-		}
-		if at += 4; at >= len(n.b) {
-			return nfClosed
-		}
-		size := 1
-		if n.at(at) > 1 {
-			size = int(n.at(at + 1))
-		}
-		if at+size >= len(n.b) {
-			return nfDrop
-		}
-		if n.eth == at+size {
-			return nfDrop
-		}
-		n.eth = at + size
-		return nfFrame
-	case src == 5247 || dst == 5247:
-		at := udp + 8
-		if at+1 >= len(n.b) || n.at(at)&15 != 0 {
-			return nfClosed
-		}
-		at += int(n.at(at+1)&0xf8) >> 1
-		if at+32 >= len(n.b) {
-			return nfClosed
-		}
-		c.MACs = Span{d.base + uint32(at+10), 12}
-		c.Bits |= BitSourceFirst
-		at += 24
-		n.typ, n.ip, d.tunnel = carried(n.at16(at+6)), at+8, TunnelCAPWAP
-		return nfInside
-	}
-	return nfClosed
-}
-
-// transport reads the innermost packet and makes the key (rules 4, 12, 13, 22, 23).
+// transport reads the innermost packet and makes the key.
 func (n *nfPacket) transport(d *Decoder, p *Packet, c *Cold) Outcome {
 	size := len(n.b) - n.ip
 	h := n.b[n.ip:]
