@@ -201,3 +201,30 @@ func agree(t *testing.T, r *decoded, link uint16, wire int, data []byte) {
 		same("code", r.c.ICMPCode, l.TypeCode.Code())
 	}
 }
+
+// FuzzNFStream feeds frames of the link types that NFStream reads, and of others, to its
+// reading: it must end, and what it admits must lie in the frame.
+func FuzzNFStream(f *testing.F) {
+	for _, b := range builtPackets(f) {
+		f.Add(b.link, b.data)
+		f.Add(b.link, b.data[:len(b.data)*3/4])
+	}
+	all := packet.NewDecoder(packet.View{KeyVLAN: true, KeyTunnel: true, OnlyPorts: true, Read: packet.NFStream{Tunnels: true}})
+	f.Fuzz(func(t *testing.T, link uint16, data []byte) {
+		if len(data) > packet.MaxFrame {
+			return
+		}
+		r := decode(all, link, len(data), data)
+		switch {
+		case r.o == packet.LeftOut:
+		case r.o != packet.Admitted:
+			t.Fatalf("outcome %v", r.o)
+		case int(r.c.MACs.Off)+int(r.c.MACs.Len) > 3+len(data): // decode puts three bytes in front
+			t.Fatalf("MACs at %+v of %d bytes", r.c.MACs, len(data))
+		case r.p.IPLen > 0xffff+40 || r.p.Payload > 0xffff || int(r.p.IPHeader) > int(r.p.IPLen):
+			t.Fatalf("lengths %+v", r.p)
+		case r.p.Key.Proto != packet.ProtoTCP && r.p.Key.Proto != packet.ProtoUDP && r.p.Key.APort|r.p.Key.BPort != 0:
+			t.Fatalf("ports of protocol %d", r.p.Key.Proto)
+		}
+	})
+}
