@@ -10,8 +10,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
+	"slices"
 
 	"fm/dataset"
 	"fm/model"
@@ -115,7 +117,13 @@ func (t Trainer) WithDefaults() Trainer {
 	return t
 }
 
-func (t Trainer) check(f *dataset.Frame) error {
+// ErrNoStopping is the note of a training whose rows have no groups to hold out, so that
+// Patience could not end it.
+var ErrNoStopping = errors.New("no early stopping")
+
+// Check tells whether t can be trained on the columns and classes of f.
+func (t Trainer) Check(f *dataset.Frame) error {
+	t = t.WithDefaults()
 	switch {
 	case t.Leaves > maxLeaves:
 		return fmt.Errorf("train: %d leaves a tree: at most %d", t.Leaves, maxLeaves)
@@ -124,7 +132,16 @@ func (t Trainer) check(f *dataset.Frame) error {
 	case len(t.Monotone) > 0 && len(f.Classes) > 2:
 		return fmt.Errorf("train: monotone columns need two classes, there are %d", len(f.Classes))
 	}
-	for name, direction := range t.Monotone {
+	for _, name := range slices.Sorted(maps.Keys(t.ClassWeight)) {
+		if !slices.Contains(f.Classes, name) {
+			return fmt.Errorf("train: class weight of %q: the classes are %q", name, f.Classes)
+		}
+		if w := t.ClassWeight[name]; !(w > 0) || math.IsInf(w, 0) {
+			return fmt.Errorf("train: class weight of %q is %v: it must be above 0", name, w)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Monotone)) {
+		direction := t.Monotone[name]
 		c := -1
 		if f.Schema != nil {
 			c = f.Schema.Index(name)
@@ -147,7 +164,7 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 	if err := model.CheckRows(f, rows); err != nil {
 		return nil, err
 	}
-	if err := t.check(f); err != nil {
+	if err := t.Check(f); err != nil {
 		return nil, err
 	}
 	l, err := t.loss(f, rows)
@@ -169,7 +186,7 @@ func (t Trainer) Train(ctx context.Context, f *dataset.Frame, rows []int) (model
 	if t.Patience > 0 {
 		h, why := holdOut(f, rows, t.Seed)
 		if h == nil {
-			e.Note("no early stopping: %s", why)
+			e.Note("%w: %s", ErrNoStopping, why)
 		} else if rounds, err = r.stop(ctx, h, e); err != nil {
 			return nil, err
 		}

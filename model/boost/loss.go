@@ -1,7 +1,6 @@
 package boost
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -26,18 +25,15 @@ func (t Trainer) loss(f *dataset.Frame, rows []int) (*loss, error) {
 	for i, r := range rows {
 		l.y[i] = f.Y[r]
 	}
-	factor, err := t.classFactors(f, rows)
-	if err != nil {
-		return nil, err
-	}
-	l.weight, err = model.Weights(f, rows, factor)
+	var err error
+	l.weight, err = model.Weights(f, rows, t.classFactors(f, rows))
 	return l, err
 }
 
 // classFactors is the factor of each class, nil if all are 1.
-func (t Trainer) classFactors(f *dataset.Frame, rows []int) ([]float64, error) {
+func (t Trainer) classFactors(f *dataset.Frame, rows []int) []float64 {
 	if len(t.ClassWeight) == 0 && !t.Balanced {
-		return nil, nil
+		return nil
 	}
 	factor := slices.Repeat([]float64{1}, len(f.Classes))
 	if t.Balanced { // rows / (classes with rows × rows of the class), as scikit-learn's "balanced"
@@ -54,16 +50,9 @@ func (t Trainer) classFactors(f *dataset.Frame, rows []int) ([]float64, error) {
 		}
 	}
 	for name, w := range t.ClassWeight {
-		c := slices.Index(f.Classes, name)
-		if c < 0 {
-			return nil, fmt.Errorf("train: class weight of %q: the classes are %q", name, f.Classes)
-		}
-		if !(w > 0) || math.IsInf(w, 0) {
-			return nil, fmt.Errorf("train: class weight of %q is %v: it must be above 0", name, w)
-		}
-		factor[c] *= w
+		factor[slices.Index(f.Classes, name)] *= w // [Trainer.Check] has found it
 	}
-	return factor, nil
+	return factor
 }
 
 // slope is the gradient and curvature of one row.

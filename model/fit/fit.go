@@ -68,6 +68,11 @@ func Train(ctx context.Context, f *dataset.Frame, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c, ok := o.Trainer.(interface{ Check(*dataset.Frame) error }); ok { // before any fold is trained on
+		if err := c.Check(view); err != nil {
+			return nil, err
+		}
+	}
 	rows := draw(f, o.PerCapture, o.Seed)
 	if err := model.CheckRows(view, rows); err != nil {
 		return nil, err
