@@ -26,12 +26,13 @@ type Card struct {
 	Settings    map[string]string `json:"settings,omitempty"`
 }
 
-// CardSource is a capture that rows were made from.
+// CardSource is a capture or a table that rows were made from.
 type CardSource struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256,omitempty"`
 	Frames uint64 `json:"frames"`
 	Bytes  uint64 `json:"bytes,omitempty"`
+	Rows   uint64 `json:"rows,omitempty"` // of a table
 }
 
 const (

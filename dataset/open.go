@@ -96,6 +96,9 @@ func (t *Table) openText(r io.Reader) (err error) {
 	if t.Card, err = ReadCardBeside(t.Path); err != nil && !errors.Is(err, ErrNoCard) {
 		return err
 	}
+	if t.Card != nil && t.Card.Schema.Set == "" {
+		t.Card = nil // judged rows of a foreign table: the card says where they come from, not how to read them
+	}
 	if err := t.openRows(r); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (a *app) adaptCommand() *cobra.Command {
 			if err := bounds.check(cmd); err != nil {
 				return err
 			}
-			return a.adapt(args[0], &dataFlags{benign: benign, labels: labels}, out, format, budget, bounds)
+			return a.unfinished(a.adapt(args[0], &dataFlags{benign: benign, labels: labels}, out, format, budget, bounds))
 		},
 	}
 	g := flagGroup{cmd.Flags(), "Data"}

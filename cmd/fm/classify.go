@@ -11,6 +11,7 @@ import (
 	"fm/dataset"
 	"fm/extract"
 	"fm/extract/output"
+	"fm/model"
 )
 
 // classifyFlags are the flags of fm classify that extract does not have.
@@ -40,6 +41,9 @@ func (a *app) classifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := m.checkThreshold(c.opts); err != nil {
+				return err
+			}
 			if len(c.tables) > 0 {
 				return a.classifyTables(&x, &c, m)
 			}
@@ -52,7 +56,7 @@ func (a *app) classifyCommand() *cobra.Command {
 	c.reading.add(cmd.Flags())
 	modelFlag(cmd, &c.model)
 	g = flagGroup{cmd.Flags(), "Model"}
-	g.value(&number{&c.threshold, -1e300, 1e300}, "threshold", "", "call a flow malicious from this score `X` on (default: the model's)")
+	g.value(&number{&c.threshold, -1e300, 1e300}, "threshold", "", "call a flow malicious from this score `X` on, 0 to 1, of a regression any number (default: the model's)")
 	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
 	g = flagGroup{cmd.Flags(), "Output"}
 	g.value(&choice{&c.only, []string{"malicious"}}, "only", "", "write these flows only")
@@ -61,6 +65,7 @@ func (a *app) classifyCommand() *cobra.Command {
 	g.yes(&c.opts.Leaves, "leaves", "add the leaf of each tree, as that library numbers it (with --flows)")
 	x.bounds.add(cmd.Flags())
 	cmd.Flags().Lookup("threshold").DefValue = ""
+	cmd.Flags().Lookup("workers").Usage += "; --flows is judged by one, whatever is given"
 	return cmd
 }
 
@@ -82,10 +87,13 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 		}
 		return x.check(cmd)
 	}
-	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory", "workers"} {
+	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory"} {
 		if cmd.Flags().Changed(n) {
 			return withHint(usagef("--%s is for packets, not for --flows", n), cmd)
 		}
+	}
+	if err := x.bounds.check(cmd); err != nil {
+		return err
 	}
 	if f := x.out.format; f == "parquet" || f == "table" {
 		return withHint(usagef("--format %s is for packets: rows of a table are written as csv or jsonl", f), cmd)
@@ -96,6 +104,14 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 	}
 	x.format, err = output.ParseFormat(x.out.format)
 	return err
+}
+
+// checkThreshold refuses a threshold that no score of the model can be about.
+func (l *loaded) checkThreshold(o classify.Options) error {
+	if o.HasThreshold && l.Task != model.Regression.String() && (o.Threshold < 0 || o.Threshold > 1) {
+		return usagef("--threshold %g: not between 0 and 1, as the scores of %s are", o.Threshold, l.name)
+	}
+	return nil
 }
 
 // classifier binds m to rows of schema s, which what names in messages.

@@ -41,13 +41,13 @@ func (a *app) evaluateCommand() *cobra.Command {
 			if err := bounds.check(cmd); err != nil {
 				return err
 			}
-			return a.evaluate(&d, &e, bounds)
+			return a.unfinished(a.evaluate(&d, &e, bounds))
 		},
 	}
 	d.add(cmd.Flags())
 	modelFlag(cmd, &e.model)
 	g := flagGroup{cmd.Flags(), "Model"}
-	g.value(&number{&e.threshold, -1e300, 1e300}, "threshold", "", "call a flow malicious from this score `X` on (default: the model's)")
+	g.value(&number{&e.threshold, -1e300, 1e300}, "threshold", "", "call a flow malicious from this score `X` on, 0 to 1, of a regression any number (default: the model's)")
 	cmd.Flags().Lookup("threshold").DefValue = ""
 	g = flagGroup{cmd.Flags(), "Gates"}
 	g.repeat(&e.gates, "gate", "condition `METRIC OP NUMBER` whose failure gives exit status 3, as in 'recall>=0.95'; METRIC is recall, fpr, precision, f1, accuracy, auc, ap or recall@fpr=X", notEmpty)
@@ -87,6 +87,9 @@ func (e *evaluateFlags) check(cmd *cobra.Command, d *dataFlags) error {
 func (a *app) evaluate(d *dataFlags, e *evaluateFlags, bounds meterFlags) error {
 	m, err := readModel(e.model)
 	if err != nil {
+		return err
+	}
+	if err := m.checkThreshold(e.opts); err != nil {
 		return err
 	}
 	rules, err := readLabels(d.labels)

@@ -61,6 +61,14 @@ func (s *stopper) stopped() bool { return s.ctx.Err() != nil }
 
 func (s *stopper) close() { s.once.Do(func() { close(s.done) }) }
 
+// unfinished says of a command that writes only in the end that an interrupt left nothing.
+func (a *app) unfinished(err error) error {
+	if errors.Is(err, context.Canceled) && a.stop.stopped() {
+		a.ui.line("fm: ", "interrupted: nothing was written", nil)
+	}
+	return err
+}
+
 // errGivenUp ends a run at the second interrupt.
 var errGivenUp = errors.New("given up at the second interrupt")
 

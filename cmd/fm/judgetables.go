@@ -19,6 +19,8 @@ type tableRun struct {
 	w            *rowWriter // nil before the first table
 	alerts, rows uint64
 	threshold    float64
+	read         []dataset.CardSource
+	left         uint64 // rows left out
 }
 
 // classifyTables judges the rows of tables, in their order.
@@ -45,7 +47,7 @@ func (a *app) classifyTables(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return badRows(err)
 	}
-	if e := run.w.close(); e != nil { // after an interrupt the rows judged so far are complete ones
+	if e := run.w.close(x.out.out, run.card(err == nil)); e != nil { // after an interrupt the rows judged so far are complete ones
 		return e
 	}
 	if err != nil {
@@ -81,6 +83,7 @@ func (a *app) classifyTable(run *tableRun, path string) error {
 	if err != nil {
 		return err
 	}
+	before := run.rows
 	err = cl.Table(a.stop.ctx, t, run.w.cells, func(r *classify.Row) error {
 		run.rows++
 		if r.Verdict {
@@ -90,9 +93,39 @@ func (a *app) classifyTable(run *tableRun, path string) error {
 		}
 		return run.w.write(r)
 	})
+	source := dataset.CardSource{Path: path, Rows: run.rows - before}
 	if err == nil {
 		a.readNotes(t)
 		a.unseen(t)
+		source.SHA256, err = t.SHA256()
 	}
+	run.read, run.left = append(run.read, source), run.left+uint64(t.Bad.Rows)
 	return err
+}
+
+// card says what the rows were made from.
+func (run *tableRun) card(complete bool) *dataset.Card {
+	c := &dataset.Card{Fm: release, Layout: "native", Complete: complete, Sources: run.read,
+		Counters: map[string]uint64{"rows": run.rows, "alerts": run.alerts},
+		Settings: map[string]string{"model": run.m.name}}
+	if run.left > 0 {
+		c.Counters["rows left out"] = run.left
+	}
+	if s := run.opts.Join; s != nil {
+		c.Sources = append(c.Sources, dataset.CardSource{Path: s.Path, SHA256: s.SHA256, Rows: uint64(s.Rows())})
+		c.Settings["join"], c.Settings["on"] = s.Path, run.c.reading.on
+	}
+	if !math.IsNaN(run.threshold) {
+		c.Settings["threshold"] = numberText(run.threshold)
+	}
+	if run.c.only != "" {
+		c.Settings["only"] = run.c.only
+	}
+	if run.c.reading.bad != "" {
+		c.Settings["bad-rows"] = run.c.reading.bad
+	}
+	if run.c.reading.noHeader {
+		c.Settings["no-header"] = "true"
+	}
+	return c
 }

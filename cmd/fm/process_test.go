@@ -263,6 +263,9 @@ func TestInterruptTrain(t *testing.T) {
 	if status := s.wait(t); status != exitInterrupted {
 		t.Errorf("status %d; stderr %q", status, s.errs.String())
 	}
+	if !strings.HasSuffix(s.errs.String(), "fm: interrupted: nothing was written\n") {
+		t.Errorf("stderr %q", s.errs.String())
+	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("left behind: %v", entries)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -20,103 +19,37 @@ import (
 	"fm/extract/output"
 )
 
-// rowWriter writes judged rows of a table: what names the row, then score, verdict and
-// class. Rows without such columns are numbered.
+// rowWriter writes judged rows of tables: what names the row, then score, verdict and
+// class, or the columns that the user chose.
 type rowWriter struct {
 	file    *output.File
 	buf     *bufio.Writer
 	pack    io.Closer // nil: not compressed
 	out     io.Writer
 	csv     *csv.Writer // nil: JSON Lines
-	names   []string
-	of      []string // columns of the table among names
-	cells   []int    // their places in its header
-	source  bool     // the column source is the table's path
-	path    string
-	number  bool   // the column row
-	numeric []bool // of each name, whether JSON writes a number where it can
+	columns []rowColumn
+	of      []string // columns of the tables among them
+	cells   []int    // their places in the header of the table in turn
+	path    string   // of that table
 	classes []string
 	judges  bool            // there are verdicts
 	explain *output.Explain // nil: nothing is explained
-	parts   int             // its columns in text
+	schema  *dataset.Schema // of the first table
+	rows    uint64
 	fields  []string
 	line    []byte
 }
 
-// judged are the columns that a verdict brings; those of an earlier one are replaced.
-func judged(classes []string) []string {
-	names := []string{"score", "verdict", "class"}
-	if len(classes) > 2 {
-		for _, c := range classes {
-			names = append(names, "score_"+c)
-		}
-	}
-	return names
-}
-
-// numbers are the columns beside the features that hold numbers. Any other is words, even
-// where one of them looks like a number: a source called 2024.
-var numbers = []string{"row", "src_port", "dst_port", "protocol", "vlan", "first_frame", "packets_seen", "score"}
-
 // newRowWriter opens the output for rows of t and, with many, of further tables, which
 // [rowWriter.turn] announces.
 func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *output.Explain, many bool) (*rowWriter, error) {
-	w := &rowWriter{classes: c.Classes(), judges: c.Judges(), explain: e}
-	w.source = many && x.columns == nil && t.Column("source") < 0
-	own := judged(w.classes)
-	if x.columns != nil {
-		for _, name := range x.columns {
-			switch i := t.Column(name); {
-			case slices.Contains(own, name):
-				continue // always written
-			case name == "row" && i < 0:
-				w.number = true
-			case name == "source" && i < 0 && many:
-				w.source = true
-			case i < 0:
-				return nil, &usageError{text: fmt.Sprintf("write rows: no such column: %q", name), hint: t.Path + " has: " + strings.Join(t.Header[:min(len(t.Header), 20)], ", ")}
-			default:
-				w.names, w.cells = append(w.names, name), append(w.cells, i)
-			}
-		}
-	} else {
-		for i, name := range t.Header {
-			if dataset.IsIdentity(name) && !slices.Contains(own, name) && !dataset.OfVerdict(name) {
-				w.names, w.cells = append(w.names, name), append(w.cells, i)
-			}
-		}
-		w.number = !slices.ContainsFunc(w.names, func(n string) bool { return n != "label" && n != "row" })
-		if w.number {
-			if i := slices.Index(w.names, "row"); i >= 0 {
-				w.names, w.cells = slices.Delete(w.names, i, i+1), slices.Delete(w.cells, i, i+1)
-			}
-		}
-	}
-	w.of = w.names
-	if w.number {
-		w.names = append([]string{"row"}, w.names...)
-	}
-	if w.source {
-		w.names = append([]string{"source"}, w.names...)
-	}
-	w.path = t.Path
-	w.names = append(w.names, own...)
-	raw := rawColumns(c)
-	w.names = append(w.names, raw...)
-	for _, name := range w.names {
-		w.numeric = append(w.numeric, t.Schema.Index(name) >= 0 || slices.Contains(numbers, name) || strings.HasPrefix(name, "score_") || slices.Contains(raw, name))
-	}
+	w := &rowWriter{path: t.Path, classes: c.Classes(), judges: c.Judges(), explain: e, schema: t.Schema}
 	format, packed, err := rowFormat(x.out.out, x.format)
 	if err != nil {
 		return nil, err
 	}
-	if e != nil && (format == output.CSV || e.Largest == 0) {
-		names := e.Columns()
-		w.parts = len(names)
-		w.names = append(w.names, names...)
-		for i := range names {
-			w.numeric = append(w.numeric, !e.Word(i))
-		}
+	if err := w.plan(t, x.columns, judgedColumns(c, e, format), many); err != nil {
+		return nil, err
 	}
 	if w.file, err = output.CreateFile(x.out.out); err != nil {
 		return nil, err
@@ -138,12 +71,21 @@ func newRowWriter(t *dataset.Table, c *classify.Classifier, x *extraction, e *ou
 	w.out = dst
 	if format == output.CSV {
 		w.csv = csv.NewWriter(dst)
-		if err := w.csv.Write(w.names); err != nil {
+		if err := w.csv.Write(w.names()); err != nil {
 			w.file.Drop()
 			return nil, err
 		}
 	}
 	return w, nil
+}
+
+// names are those of the columns.
+func (w *rowWriter) names() []string {
+	names := make([]string, len(w.columns))
+	for i, c := range w.columns {
+		names[i] = c.name
+	}
+	return names
 }
 
 // turn makes t the table whose rows come next.
@@ -178,61 +120,71 @@ func rowFormat(path string, f output.Format) (output.Format, string, error) {
 	}
 }
 
+// text is what stands in a column of a row; the array of JSON has none.
+func (w *rowWriter) text(c *rowColumn, r *classify.Row) string {
+	switch c.kind {
+	case rowSource:
+		return w.path
+	case rowNumber:
+		return strconv.FormatUint(r.Number, 10)
+	case rowCell:
+		return r.Cells[c.index]
+	case rowScore:
+		return numberText(r.Score)
+	case rowVerdict:
+		switch {
+		case !w.judges:
+			return ""
+		case r.Verdict:
+			return dataset.Malicious
+		}
+		return dataset.Benign
+	case rowClass:
+		if !w.judges || r.Class >= len(w.classes) {
+			return ""
+		}
+		return w.classes[r.Class]
+	case rowClassScore:
+		return numberText(r.Predictions[c.index])
+	case rowMargin:
+		return rawText(r.Margins[c.index])
+	case rowPrediction:
+		return rawText(r.Native[c.index])
+	case rowLeaf:
+		return strconv.Itoa(int(r.Leaves[c.index]))
+	case rowPart:
+		return string(w.explain.Append(nil, c.index, r.Reasons, r.Parts))
+	}
+	return ""
+}
+
 // write writes one row.
 func (w *rowWriter) write(r *classify.Row) error {
+	w.rows++
 	w.fields = w.fields[:0]
-	if w.source {
-		w.fields = append(w.fields, w.path)
-	}
-	if w.number {
-		w.fields = append(w.fields, strconv.FormatUint(r.Number, 10))
-	}
-	w.fields = append(w.fields, r.Cells...)
-	verdict := dataset.Benign
-	if r.Verdict {
-		verdict = dataset.Malicious
-	}
-	class := ""
-	if r.Class < len(w.classes) {
-		class = w.classes[r.Class]
-	}
-	if !w.judges {
-		verdict, class = "", ""
-	}
-	w.fields = append(w.fields, numberText(r.Score), verdict, class)
-	if len(w.classes) > 2 {
-		for _, p := range r.Predictions {
-			w.fields = append(w.fields, numberText(p))
-		}
-	}
-	for _, values := range [][]float64{r.Margins, r.Native} {
-		for _, v := range values {
-			w.fields = append(w.fields, rawText(v))
-		}
-	}
-	for _, leaf := range r.Leaves {
-		w.fields = append(w.fields, strconv.Itoa(int(leaf)))
-	}
-	for i := range w.parts {
-		w.fields = append(w.fields, string(w.explain.Append(nil, i, r.Reasons, r.Parts)))
+	for i := range w.columns {
+		w.fields = append(w.fields, w.text(&w.columns[i], r))
 	}
 	if w.csv != nil {
 		return w.csv.Write(w.fields)
 	}
 	w.line = append(w.line[:0], '{')
 	for i, f := range w.fields {
+		c := &w.columns[i]
 		if i > 0 {
 			w.line = append(w.line, ',')
 		}
-		name, err := json.Marshal(w.names[i])
+		name, err := json.Marshal(c.name)
 		if err != nil {
 			return err
 		}
 		w.line = append(append(w.line, name...), ':')
 		switch {
+		case c.kind == rowReasons:
+			w.line = w.explain.AppendJSON(w.line, r.Reasons)
 		case f == "":
 			w.line = append(w.line, "null"...)
-		case (f[0] == '-' || f[0] >= '0' && f[0] <= '9') && json.Valid([]byte(f)) && w.numeric[i]:
+		case (f[0] == '-' || f[0] >= '0' && f[0] <= '9') && json.Valid([]byte(f)) && c.numeric:
 			w.line = append(w.line, f...)
 		default:
 			text, err := json.Marshal(f)
@@ -242,34 +194,8 @@ func (w *rowWriter) write(r *classify.Row) error {
 			w.line = append(w.line, text...)
 		}
 	}
-	if w.explain != nil {
-		w.line = w.explain.AppendJSON(append(w.line, `,"explain":`...), r.Reasons)
-	}
 	_, err := w.out.Write(append(w.line, '}', '\n'))
 	return err
-}
-
-// rawColumns are the columns of --raw and --leaves.
-func rawColumns(c *classify.Classifier) []string {
-	var names []string
-	numbered := func(name string, n int) {
-		for i := range n {
-			names = append(names, fmt.Sprintf("%s_%d", name, i))
-		}
-	}
-	some := func(name string, n int) {
-		if n == 1 {
-			names = append(names, name)
-		} else {
-			numbered(name, n)
-		}
-	}
-	if c.Raw() {
-		some("margin", c.Outputs())
-		some("prediction", c.Predictions())
-	}
-	numbered("leaf", c.Trees())
-	return names
 }
 
 // rawText is numberText for numbers that may be infinite, as linear leaves can make them.
@@ -292,8 +218,10 @@ func numberText(v float64) string {
 	return string(b)
 }
 
-// close completes the output.
-func (w *rowWriter) close() error {
+// close completes the output and, unless it is a stream, lays its card beside it. Of card,
+// the caller fills all but what w knows. The card gets its name first, so that rows never
+// lie there without it.
+func (w *rowWriter) close(path string, card *dataset.Card) error {
 	return finish(w.file, func(io.Writer) error {
 		if w.csv != nil {
 			w.csv.Flush()
@@ -306,7 +234,11 @@ func (w *rowWriter) close() error {
 				return err
 			}
 		}
-		return w.buf.Flush()
+		if err := w.buf.Flush(); err != nil || output.IsStream(path) {
+			return err
+		}
+		card.Rows, card.Schema, card.Columns, card.Classes = w.rows, w.schema, w.names(), w.classes
+		return output.WriteCard(path, card)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"fm/dataset"
 	"fm/extract/output"
 	"fm/model"
+	"fm/model/boost"
 	"fm/model/fit"
 	"fm/model/kinds"
 )
@@ -111,7 +112,7 @@ func (a *app) trainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.train(&d, &t, newPipeline(set), bounds, kind, trainer, s.given(cmd.Flags()))
+			return a.unfinished(a.train(&d, &t, newPipeline(set), bounds, kind, trainer, s.given(cmd.Flags())))
 		},
 	}
 	d.add(cmd.Flags())
@@ -176,6 +177,11 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 	}
 	if err != nil {
 		return err
+	}
+	for _, n := range result.Report.Notes {
+		if t.settings.patience > 0 && errors.Is(n, boost.ErrNoStopping) {
+			a.ui.warn("--patience %d: %v", t.settings.patience, n)
+		}
 	}
 	for _, w := range result.Report.Warnings {
 		a.ui.warn("%v", w)

@@ -61,7 +61,7 @@ func (t *trainerFlags) add(fs *pflag.FlagSet) {
 	x(&t.columns, 1e-6, 1, "sample-columns", "share of the columns that a tree is grown on, `X`", both(d.Columns, table.Columns))
 	x(&t.nodeColumns, 1e-6, 1, "sample-node-columns", "share of the columns of a tree that a node may be split by, `X`", both(d.NodeColumns, table.NodeColumns))
 	g.yes(&t.goss, "goss", "grow a tree on the fifth of the rows with the largest gradients and a tenth of the others, in place of --sample-rows")
-	g.repeat(&t.classWeight, "class-weight", "factor for the rows of a class, `NAME=X`, or \"balanced\": the same weight for every class", func(v string) error {
+	g.repeat(&t.classWeight, "class-weight", "factor for the rows of a class, `NAME=X`, or \"balanced\": the same weight for every class; NAME is benign, malicious or what --class calls it, whatever a table's labels say", func(v string) error {
 		_, _, err := classWeight(v)
 		return err
 	})

@@ -82,7 +82,9 @@ and Parquet have columns, a table has a phrase.
 A model file of LightGBM or XGBoost is imported on the way: its features are the columns of their
 names (f0, f1, ... where it has none). --raw adds to the rows of a table the margins before the
 link and what the library itself predicts, --leaves the leaf of each tree as the library numbers
-it. A regression gets no verdict unless --threshold is given.
+it. A regression gets no verdict unless --threshold is given. --columns chooses among a table's
+columns, row (its number), score, verdict, class and those of these flags (explain: the array of
+JSON Lines); what is not named is not written. A card lies beside the file, as for captures.
 
 Without -m the model is the one built in: see "fm show" for what it was trained on. Its threshold
 is a guess about your network until "fm adapt" has seen some of its traffic.`
@@ -92,7 +94,7 @@ $ fm classify -i eth0 --only malicious --format jsonl --explain 3
 $ fm classify -m site.fm -r archive/ -o verdicts.parquet
 $ fm classify -m site.fm --flows flows.csv
 $ fm classify -m lightgbm.txt --flows rows.csv --raw --leaves
-$ fm classify -m zeek.fm --flows flowmeter.log --join conn.log --on uid --columns uid`
+$ fm classify -m zeek.fm --flows flowmeter.log --join conn.log --on uid --columns uid,score,verdict`
 
 const evaluateText = `Judges labelled traffic with a model and holds the verdicts against the labels: confusion matrix,
 rates with exact (Clopper-Pearson) 95 % intervals, AUC, average precision, recall at fixed false

@@ -151,7 +151,7 @@ func (w *Writer) Close(card *dataset.Card) error {
 		return err
 	}
 	if !w.file.stream() && !w.form.carries() {
-		if err := writeCard(w.file.path+dataset.CardSuffix, card); err != nil {
+		if err := WriteCard(w.file.path, card); err != nil {
 			w.file.Drop()
 			return err
 		}
@@ -159,8 +159,9 @@ func (w *Writer) Close(card *dataset.Card) error {
 	return w.file.Commit()
 }
 
-func writeCard(path string, card *dataset.Card) error {
-	f, err := CreateFile(path)
+// WriteCard lays the card of the text file of rows called path beside it.
+func WriteCard(path string, card *dataset.Card) error {
+	f, err := CreateFile(path + dataset.CardSuffix)
 	if err != nil {
 		return err
 	}
