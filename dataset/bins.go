@@ -71,8 +71,8 @@ func Bin(ctx context.Context, f *Frame, rows []int, limit, workers int) ([]Bins,
 type binning struct {
 	rows   []int
 	limit  int
-	sample []int32 // places in rows; nil: all
-	run    bool    // rows are consecutive
+	sample []int // places in rows; nil: all
+	run    bool  // rows are consecutive
 }
 
 // isRun tells whether rows are consecutive numbers, so that columns need no gathering.

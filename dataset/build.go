@@ -136,11 +136,14 @@ func (b *builder) add(row []float64, label int32) error {
 	return nil
 }
 
-// time is the start of the current row, ns since 1970.
+// time is the start of the current row, ns since 1970, which 64 bits hold from 1677 to 2262.
 func (b *builder) time() (int64, error) {
 	t, err := time.Parse(time.RFC3339Nano, string(b.t.Cell(b.start)))
 	if err != nil {
 		return 0, fmt.Errorf("not a time like 2006-01-02T15:04:05Z: %.40q", b.t.Cell(b.start))
+	}
+	if y := t.UTC().Year(); y < 1678 || y > 2261 {
+		return 0, fmt.Errorf("not a time of the years 1678 to 2261: %.40q", b.t.Cell(b.start))
 	}
 	return t.UnixNano(), nil
 }

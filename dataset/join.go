@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// MaxSide is how much memory the rows of a joined table may take, in bytes.
+// MaxSide is how much memory the rows of a joined table may take, in bytes, also while
+// what holds them grows.
 const MaxSide = 2 << 30
 
 // Side is a table held in memory whose columns are added to the rows of others: those of
@@ -63,7 +64,7 @@ func readSide(ctx context.Context, path, on string, o TableOptions, limit uint64
 		s.names, s.kind = append(s.names, name), append(s.kind, k)
 	}
 	values := make([]float64, len(t.Schema.Columns))
-	memory := uint64(0)
+	memory := uint64(0) // of all but text and ends
 	for {
 		if len(s.places)%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -84,19 +85,16 @@ func readSide(ctx context.Context, path, on string, o TableOptions, limit uint64
 			return nil, fmt.Errorf("read %s:%s: column %q: %.40q is also in %s: rows cannot be joined", path, t.Place(), on, cell, placeText(s.places[first]))
 		}
 		place := t.Place()
-		memory += uint64(len(cell)+len(place)) + 96 // the entries of row, places and used
+		memory += uint64(len(cell)+len(place)) + 128 // the entries of row, places and used
 		s.row[string(cell)] = int32(len(s.places))
 		s.places = append(s.places, place)
+		fits := memory <= limit && len(s.places) < 1<<31-1
 		for i := range t.Header {
-			if i == key {
-				continue
+			if i != key && fits {
+				fits = s.put(t.Cell(i), limit-memory)
 			}
-			c := t.Cell(i)
-			s.text = append(s.text, c...)
-			s.ends = append(s.ends, uint64(len(s.text)))
-			memory += uint64(len(c)) + 8
 		}
-		if memory > limit || len(s.places) == 1<<31-1 {
+		if !fits {
 			return nil, fmt.Errorf("read %s:%s: more than %d MB of rows to join: make this table the first one, or leave out columns", path, place, limit>>20)
 		}
 	}
@@ -104,6 +102,32 @@ func readSide(ctx context.Context, path, on string, o TableOptions, limit uint64
 	s.Bad, s.Notes = t.Bad, t.Notes()
 	s.SHA256, err = t.SHA256()
 	return s, err
+}
+
+// put appends a cell, unless text and ends take more than limit bytes for it: an array
+// that grows is there twice while it is copied.
+func (s *Side) put(cell []byte, limit uint64) bool {
+	text, ends := grown(cap(s.text), len(s.text)+len(cell)), grown(cap(s.ends), len(s.ends)+1)
+	if uint64(cap(s.text)+text)+8*uint64(cap(s.ends)+ends) > limit {
+		return false
+	}
+	if text > 0 {
+		s.text = append(make([]byte, 0, text), s.text...)
+	}
+	if ends > 0 {
+		s.ends = append(make([]uint64, 0, ends), s.ends...)
+	}
+	s.text = append(s.text, cell...)
+	s.ends = append(s.ends, uint64(len(s.text)))
+	return true
+}
+
+// grown is the length of a new array for n elements, 0 if one of length old has room for them.
+func grown(old, n int) int {
+	if n <= old {
+		return 0
+	}
+	return n + n/4 + 64
 }
 
 // placeText names a row in the middle of a sentence.

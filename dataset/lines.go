@@ -11,7 +11,8 @@ import (
 // ask for it, several; it has at most MaxLine bytes.
 //
 // From the start it holds what it gave, so that the first rows can be read twice: back
-// returns to a mark, free ends the holding.
+// returns to a mark, free ends the holding. It holds at most maxHeld bytes and the row
+// behind them, however many lines are passed over between two rows.
 type lineReader struct {
 	r          io.Reader
 	buf        []byte
@@ -24,7 +25,10 @@ type lineReader struct {
 	err        error
 }
 
-const firstRead = 256 << 10
+const (
+	firstRead = 256 << 10
+	maxHeld   = 2 * MaxLine
+)
 
 func newLineReader(r io.Reader) *lineReader {
 	return &lineReader{r: r, buf: make([]byte, firstRead), held: true}
@@ -85,6 +89,9 @@ func (l *lineReader) fill() (moved int) {
 // the next call.
 func (l *lineReader) next() ([]byte, error) {
 	l.row, l.first = l.start, l.line+1
+	if l.held && l.start > maxHeld {
+		return nil, &placed{line: l.first, err: fmt.Errorf("no row in the last %d bytes", maxHeld-MaxLine)}
+	}
 	line, err := l.scan()
 	l.rest = l.start
 	return line, err

@@ -297,13 +297,28 @@ func (r *reading) pass(each func(*Table, TableFile) error) error {
 			}
 			t.Take(want)
 		}
-		err := each(t, f)
+		err := r.unchanged(t)
+		if err == nil {
+			err = each(t, f)
+		}
 		if r.open != nil {
 			t.Close()
 		}
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// unchanged returns an error if t has other columns than when it was looked at.
+func (r *reading) unchanged(t *Table) error {
+	same := t.Card == nil && sameNames(r.names, t.Schema.names())
+	if !r.foreign || t.Card != nil {
+		same = r.schema.Match(t.Schema) == nil
+	}
+	if !same {
+		return fmt.Errorf("read %s: it has other columns than when it was opened first: the file changed meanwhile", t.Path)
 	}
 	return nil
 }

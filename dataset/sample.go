@@ -8,7 +8,7 @@ const SampleRows = 200_000
 type sampler struct {
 	below uint64 // hashes below it are picked
 	most  int
-	rows  []int32
+	rows  []int
 }
 
 func newSampler(most int) *sampler { return &sampler{below: 1<<64 - 1, most: most} }
@@ -19,12 +19,12 @@ func (s *sampler) has(i int) bool { return mix(uint64(i)) <= s.below }
 // add picks row i, which has says yes to. It reports whether rows picked before were
 // given up for it: those that has now says no to.
 func (s *sampler) add(i int) (thinned bool) {
-	s.rows = append(s.rows, int32(i))
+	s.rows = append(s.rows, i)
 	for len(s.rows) > s.most {
 		s.below -= s.below / 4
 		kept := s.rows[:0]
 		for _, r := range s.rows {
-			if s.has(int(r)) {
+			if s.has(r) {
 				kept = append(kept, r)
 			}
 		}
@@ -34,7 +34,7 @@ func (s *sampler) add(i int) (thinned bool) {
 }
 
 // sampleOf picks among n rows; nil means all.
-func sampleOf(n int) []int32 {
+func sampleOf(n int) []int {
 	if n <= SampleRows {
 		return nil
 	}

@@ -128,6 +128,9 @@ func (z *zeekRows) directive(line []byte) error {
 		if z.names != nil && !slices.Equal(fields, z.head.fields) {
 			return bad("#fields names other columns than before")
 		}
+		if !slices.Equal(fields, z.head.fields) {
+			z.head.types = nil // they were of a log without rows
+		}
 		z.head.fields = fields
 	case "#types":
 		types := parts[1:]
