@@ -36,8 +36,8 @@ type Trainer struct {
 	Bins       int     `json:"bins"`        // 255
 
 	// NodeColumns is the share of the tree's columns that a node may be split by, drawn
-	// for each node: 0.5, or 1 where Columns is below 1. Half of them ranks attacks better
-	// that training has not seen, see NOTES.md.
+	// for each node: 0.7, or 1 where Columns is below 1. Not all of them ranks attacks
+	// better that training has not seen, see NOTES.md.
 	NodeColumns float64 `json:"node_columns"`
 
 	// GOSS keeps, from round 1/Rate on, the fifth of the rows with the largest gradients
@@ -97,7 +97,7 @@ func (t Trainer) WithDefaults() Trainer {
 	positive(&t.Rate, 0.1)
 	positive(&t.Columns, 1)
 	positive(&t.Rows, 1)
-	nodes := 0.5
+	nodes := 0.7
 	if t.Columns < 1 {
 		nodes = 1
 	}

@@ -2,8 +2,11 @@ package boost_test
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -97,5 +100,42 @@ func TestLightGBM(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The same bits on every processor: the sum is of thresholds, gains and values as amd64
+// computes them; arm64 could fuse products with sums and has another exp.
+func TestSameBits(t *testing.T) {
+	var g struct {
+		Table map[string][]*float64
+		Y, Y3 []int32
+	}
+	if err := json.Unmarshal(golden, &g); err != nil {
+		t.Fatal(err)
+	}
+	f := &dataset.Frame{Classes: []string{"benign", "malicious", "other"}, Y: g.Y3}
+	for _, name := range []string{"a", "b", "gap"} {
+		col := dataset.Col{}
+		for _, v := range g.Table[name] {
+			x := math.NaN()
+			if v != nil {
+				x = *v
+			}
+			col.Values = append(col.Values, x)
+		}
+		f.Cols = append(f.Cols, col)
+	}
+	f.SetRows(len(f.Y))
+	sum := sha256.New()
+	for _, tr := range []boost.Trainer{{Trees: 30, MinHessian: 0.01, MinLeaf: 5}, {Trees: 30, Rows: 0.7, Balanced: true, L1: 0.1}, {Trees: 30, GOSS: true}} {
+		for _, one := range train(t, tr, f).Trees {
+			for i := range one.Nodes {
+				binary.Write(sum, binary.LittleEndian, []float64{one.Nodes[i].Threshold, float64(one.Gain[i])})
+			}
+			binary.Write(sum, binary.LittleEndian, one.Values)
+		}
+	}
+	if got := fmt.Sprintf("%x", sum.Sum(nil)[:8]); got != "a84cd1eeae80b421" {
+		t.Errorf("sum %s", got)
 	}
 }
