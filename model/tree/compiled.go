@@ -97,15 +97,19 @@ const (
 var rowByRow = [...]int{generic: 8, avx2: 6, avx512: 6}
 
 // compile returns the compiled form of e, which has trees, or one that says that the
-// plain path serves it as well: rows of many columns cost more to code than a walk through
-// few trees.
+// plain path serves it as well: rows of many columns cost more to code than is won on few
+// trees. Of a walk about half is won, of masks most.
 func compile(e *Ensemble, k kernel) *compiled {
 	c := newCoder(e)
-	path := 0
+	won := 0
 	for t := range e.Trees {
-		path += e.Trees[t].meanDepth()
+		if depth := e.Trees[t].meanDepth(); len(e.Trees[t].Nodes) < maskLeaves {
+			won += depth
+		} else {
+			won += depth / 2
+		}
 	}
-	if path < c.cost() {
+	if won < c.cost(k) {
 		return plainly(e)
 	}
 	return compileAll(e, k, c)

@@ -118,20 +118,25 @@ func (e *Ensemble) Margins(dst, rows []float64) {
 	}
 }
 
-// plain is Margins as it is defined, row by row and tree by tree.
+// plain is Margins as it is defined. blockRows rows pass one tree before the next tree is
+// looked at, so that a tree is loaded into the cache once a block.
 func (e *Ensemble) plain(dst, rows []float64) {
 	outputs, inputs := len(e.Base), e.inputs
-	for i := range len(rows) / inputs {
-		row, sums := rows[i*inputs:(i+1)*inputs], dst[i*outputs:(i+1)*outputs]
-		for o, base := range e.Base {
-			sums[o] = e.start(base)
+	for n := len(rows) / inputs; n > 0; n = len(rows) / inputs {
+		n = min(n, blockRows)
+		for i := range n * outputs {
+			dst[i] = e.start(e.Base[i%outputs])
 		}
 		for t := range e.Trees {
-			e.add(sums, 1, &e.Trees[t], e.Trees[t].leaf(row, e.Float32), row)
+			for i := range n {
+				row := rows[i*inputs : (i+1)*inputs]
+				e.add(dst[i*outputs:], 1, &e.Trees[t], e.Trees[t].leaf(row, e.Float32), row)
+			}
 		}
-		for o, base := range e.Base {
-			sums[o] = e.finish(sums[o], base)
+		for i := range n * outputs {
+			dst[i] = e.finish(dst[i], e.Base[i%outputs])
 		}
+		dst, rows = dst[n*outputs:], rows[n*inputs:]
 	}
 }
 

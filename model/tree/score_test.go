@@ -46,7 +46,7 @@ func draw(t *rapid.T) (*tree.Ensemble, *chance) {
 		e.Base[o] = c.NormFloat64()
 	}
 	most := rapid.SampledFrom([]int{1, 2, 8, 31, 64, 65, 256, 257, 600}).Draw(t, "leaves")
-	for range rapid.IntRange(1, 20).Draw(t, "trees") {
+	for range rapid.IntRange(1, 12).Draw(t, "trees") {
 		one := c.tree(inputs, outputs, 1+c.IntN(most), vector && c.IntN(2) == 0)
 		if linear && one.Output != tree.Vector && c.IntN(2) == 0 {
 			for range one.Cover {

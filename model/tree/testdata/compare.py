@@ -4,11 +4,14 @@ core, by turns in one run, on the same trees and rows. Development only.
 
     python3 compare.py [--rounds N] [--shapes 100x31,500x255] [--rows N]
 
-Needs numpy, lightgbm, xgboost, Go and, if it is to be compared, lleaves. Trees are trained on
+Needs numpy, lightgbm, xgboost, Go and, if it is to be compared, lleaves (1.3 with llvmlite
+before 0.45). Trees are trained on
 75 columns of floats, counts, flags and mostly zeros, a third with missing values. Shown is
 the best round: the machine may have other work. Margins must be equal in every bit.
 """
 import argparse, os, subprocess, tempfile, time
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other burn CPU
 
 import numpy as np
 import lightgbm, xgboost
@@ -79,9 +82,9 @@ def main():
             trees, leaves = map(int, shape.split("x"))
             lgb, xgb = shape + ".txt", shape + ".json"
             path = os.path.join(folder, lgb)
-            lightgbm.train(dict(objective="binary", num_leaves=leaves, num_threads=2, verbose=-1), lightgbm.Dataset(x, y), trees).save_model(path)
+            lightgbm.train(dict(objective="binary", num_leaves=leaves, num_threads=1, verbose=-1), lightgbm.Dataset(x, y), trees).save_model(path)
             l = lightgbm.Booster(model_file=path)
-            g = xgboost.train(dict(objective="binary:logistic", tree_method="hist", grow_policy="lossguide", max_leaves=leaves, max_depth=0, nthread=2), xgboost.DMatrix(x, y), trees)
+            g = xgboost.train(dict(objective="binary:logistic", tree_method="hist", grow_policy="lossguide", max_leaves=leaves, max_depth=0, nthread=1), xgboost.DMatrix(x, y), trees)
             g.save_model(os.path.join(folder, xgb))
             g.set_param({"nthread": 1})
             ways = {
