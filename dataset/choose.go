@@ -10,27 +10,37 @@ import (
 type Wanted struct {
 	Name  string
 	Words []string // not nil: its cells are words, numbered as here; others count as missing
+	Alike bool     // another program gave the name: see [Alike]
 }
 
 // Take makes the columns of a foreign table those of want, in that order, whatever their
-// names and first rows say. It returns the columns that the table has not. A table with a
-// card stays as it is.
+// names and first rows say. It returns the columns that the table has not. Where a name is
+// like several, the table has them all. A table with a card stays as it is.
 func (t *Table) Take(want []Wanted) (missing []string) {
 	if t.Card != nil {
 		return nil
 	}
 	t.Schema, t.take, t.words = &Schema{}, nil, nil
 	for _, w := range want {
-		i := t.Column(w.Name)
-		if i < 0 {
+		var places []int
+		if w.Alike {
+			places = t.Alike(w.Name)
+		} else if i := t.Column(w.Name); i >= 0 {
+			places = []int{i}
+		}
+		if places == nil {
 			missing = append(missing, w.Name)
-			continue
 		}
-		var v *vocabulary
-		if w.Words != nil {
-			v = known(w.Words)
+		for _, i := range places {
+			if w.Alike && slices.Contains(t.take, i) {
+				continue // who binds the columns tells
+			}
+			var v *vocabulary
+			if w.Words != nil {
+				v = known(w.Words)
+			}
+			t.put(i, v)
 		}
-		t.put(i, v)
 	}
 	return missing
 }

@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -39,7 +40,8 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("columns of %s were made under other rules", want)
 }
 
-// Hints says in short lines what to look at, each list cut after eight names.
+// Hints says in short lines what to look at, each list cut after eight. Names of columns
+// are quoted, since blanks around them count.
 func (e *SchemaError) Hints() []string {
 	var out []string
 	list := func(title string, names []string) {
@@ -50,8 +52,8 @@ func (e *SchemaError) Hints() []string {
 			out = append(out, title+": "+strings.Join(names, ", "))
 		}
 	}
-	list("missing", e.Missing)
-	list("not expected", e.Extra)
+	list("missing", quoted(e.Missing))
+	list("not expected", quoted(e.Extra))
 	list("unit", e.Units)
 	list("role", e.Roles)
 	if e.Order {
@@ -69,6 +71,14 @@ func (e *SchemaError) Hints() []string {
 		out = append(out, fmt.Sprintf("made with another fm? run %q to compare", "fm features --set "+e.Want.Set))
 	}
 	return out
+}
+
+func quoted(names []string) []string {
+	names = slices.Clone(names)
+	for i, n := range names {
+		names[i] = strconv.Quote(n)
+	}
+	return names
 }
 
 // Title names the feature set of s with its version, quoted, or says that there is none.

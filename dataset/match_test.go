@@ -25,9 +25,9 @@ func TestMatch(t *testing.T) {
 		text  string
 		hints []string
 	}{
-		{schemaOf("a", "b"), `3 columns of "fm/1" expected, 2 of "fm/1" found`, []string{"missing: c", `made with another fm? run "fm features --set fm" to compare`}},
-		{schemaOf("a", "b", "c", "d"), `3 columns of "fm/1" expected, 4 of "fm/1" found`, []string{"not expected: d"}},
-		{schemaOf("a", "b", "d"), `columns of "fm/1" expected, 1 of them are missing in "fm/1"`, []string{"missing: c", "not expected: d", `made with another fm? run "fm features --set fm" to compare`}},
+		{schemaOf("a", "b"), `3 columns of "fm/1" expected, 2 of "fm/1" found`, []string{`missing: "c"`, `made with another fm? run "fm features --set fm" to compare`}},
+		{schemaOf("a", "b", "c", "d"), `3 columns of "fm/1" expected, 4 of "fm/1" found`, []string{`not expected: "d"`}},
+		{schemaOf("a", "b", "d"), `columns of "fm/1" expected, 1 of them are missing in "fm/1"`, []string{`missing: "c"`, `not expected: "d"`, `made with another fm? run "fm features --set fm" to compare`}},
 		{schemaOf("a", "c", "b"), `columns of "fm/1" are in another order`, []string{"the columns are the same in another order"}},
 		{change(func(s *Schema) { s.Version = 2 }), `columns of "fm/1" expected, of "fm/2" found`, []string{`made with another fm? run "fm features --set fm" to compare`}},
 		{change(func(s *Schema) { s.Set = "" }), `columns of "fm/1" expected, of a foreign table found`, nil},

@@ -42,8 +42,11 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 		// A table needs the columns that are read, and no others.
 		e.Missing = nil
 		for _, in := range m.Inputs {
-			if s.Index(in.Name) < 0 {
+			places := m.places(s, in.Name)
+			if places == nil {
 				e.Missing = append(e.Missing, in.Name)
+			} else if len(places) > 1 {
+				return nil, fmt.Errorf("bind model: %q can be column %q or %q", in.Name, s.Columns[places[0]].Name, s.Columns[places[1]].Name)
 			}
 		}
 		if len(e.Missing) > 0 {
@@ -55,12 +58,30 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 	}
 	b := &Bound{Model: m, Warnings: warnings, scorer: m.scorer, width: len(s.Columns), columns: make([]int, len(m.Inputs))}
 	b.straight = len(m.Inputs) == b.width
+	taken := make(map[int]string, len(m.Inputs))
 	for i, in := range m.Inputs {
-		b.columns[i] = s.Index(in.Name)
-		b.straight = b.straight && b.columns[i] == i
+		c := m.places(s, in.Name)[0]
+		if other, twice := taken[c]; twice {
+			return nil, fmt.Errorf("bind model: %q and %q can be column %q", other, in.Name, s.Columns[c].Name)
+		}
+		taken[c] = in.Name
+		b.columns[i] = c
+		b.straight = b.straight && c == i
 	}
 	b.pool()
 	return b, nil
+}
+
+// places are the columns of s that input name can be: the one of that name or, since names
+// of imported models can be written otherwise, those like it.
+func (m *Model) places(s *dataset.Schema, name string) []int {
+	if m.Imported != nil {
+		return s.Alike(name)
+	}
+	if i := s.Index(name); i >= 0 {
+		return []int{i}
+	}
+	return nil
 }
 
 // BindFrame is Bind for the rows of f. Words of categorical columns are looked up among

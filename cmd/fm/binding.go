@@ -26,8 +26,8 @@ type binding struct {
 }
 
 // bindFeatures finds the columns of the features of m in s: by the names that renames
-// gives, by exact name, by a name whose blanks have become "_" as in LightGBM, or, where
-// the file has no names, by order. Without a schema the model gets one of its own names.
+// gives, by exact name, by one that is alike (see [dataset.Alike]), or, where the file has
+// no names, by order. Without a schema the model gets one of its own names.
 func bindFeatures(m *foreign.Model, s *dataset.Schema, renames []model.Rename) (*binding, error) {
 	names := m.Names
 	if names == nil {
@@ -104,14 +104,40 @@ func repeatedName(names []string) int {
 // rename gives the features their new names. Every rename must be of use.
 func rename(names []string, renames []model.Rename) ([]string, error) {
 	out := slices.Clone(names)
+	by := make(map[int]string, len(renames))
 	for _, r := range renames {
-		i := slices.Index(names, r.Feature)
-		if i < 0 {
-			return nil, &hinted{fmt.Errorf("bind features: --rename: the model has no feature %q", r.Feature), "it has: " + some(names)}
+		i, err := featureOf(names, r.Feature)
+		if err != nil {
+			return nil, err
 		}
-		out[i] = r.Column
+		if first, twice := by[i]; twice {
+			return nil, fmt.Errorf("bind features: --rename: %q and %q are both feature %q", first, r.Feature, names[i])
+		}
+		out[i], by[i] = r.Column, r.Feature
 	}
 	return out, nil
+}
+
+// featureOf is the place of the feature that a user calls name: as the model does or, where
+// its library changed the name, as the table did that it was trained on.
+func featureOf(names []string, name string) (int, error) {
+	if i := slices.Index(names, name); i >= 0 {
+		return i, nil
+	}
+	found := -1
+	for i, n := range names {
+		if dataset.Alike(1, func(int) string { return name }, n) == nil {
+			continue
+		}
+		if found >= 0 {
+			return 0, fmt.Errorf("bind features: --rename: %q can be feature %q or %q", name, names[found], n)
+		}
+		found = i
+	}
+	if found < 0 {
+		return 0, &hinted{fmt.Errorf("bind features: --rename: the model has no feature %q", name), "it has: " + someQuoted(names)}
+	}
+	return found, nil
 }
 
 // byOrder takes the columns of s that describe behaviour, or all of them, whichever are n.
@@ -137,28 +163,18 @@ func byOrder(s *dataset.Schema, n int) ([]string, error) {
 func byName(names []string, s *dataset.Schema) error {
 	var missing []string
 	for i, n := range names {
-		if s.Index(n) >= 0 {
-			continue
-		}
-		found := ""
-		for _, c := range s.Columns {
-			if strings.ReplaceAll(c.Name, " ", "_") != n {
-				continue
-			}
-			if found != "" {
-				return fmt.Errorf("bind features: %q can be column %q or %q of %s", n, found, c.Name, s.Title())
-			}
-			found = c.Name
-		}
-		if found == "" {
+		switch places := s.Alike(n); len(places) {
+		case 0:
 			missing = append(missing, n)
-			continue
+		case 1:
+			names[i] = s.Columns[places[0]].Name
+		default:
+			return fmt.Errorf("bind features: %q can be column %q or %q of %s", n, s.Columns[places[0]].Name, s.Columns[places[1]].Name, s.Title())
 		}
-		names[i] = found
 	}
 	if missing != nil {
 		return &hinted{fmt.Errorf("bind features: %d of %d are no columns of %s", len(missing), len(names), s.Title()),
-			"missing: " + some(missing) + "\n--rename FILE gives features the names of columns: old,new"}
+			"missing: " + someQuoted(missing) + "\n--rename FILE gives features the names of columns: old,new"}
 	}
 	return nil
 }
@@ -169,6 +185,15 @@ func some(names []string) string {
 		return strings.Join(names[:8], ", ") + fmt.Sprintf(", and %d more", len(names)-8)
 	}
 	return strings.Join(names, ", ")
+}
+
+// someQuoted are the first of names in quotes: blanks around them count.
+func someQuoted(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
+	}
+	return some(quoted)
 }
 
 // unitOf reads the unit from the end of a feature's name.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -59,7 +60,11 @@ func (a *app) export(path, to, outPath string) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("export %s: %w", m.name, err)
+		err = fmt.Errorf("export %s: %w", m.name, err)
+		if errors.Is(err, foreign.ErrNoWords) {
+			err = &hinted{err, "--to lightgbm has words of any characters"}
+		}
+		return err
 	}
 	for _, n := range notes {
 		a.ui.say("%s", n)

@@ -122,7 +122,7 @@ func readOnTheFly(r io.Reader, path string) (*loaded, error) {
 // errNoSet is the cause when no feature set has the columns of an imported model.
 var errNoSet = errors.New("no feature set has these columns")
 
-// setOf finds the feature set whose columns an imported model reads by exact name, the
+// setOf finds the feature set whose columns an imported model reads by name, the
 // default one first.
 func setOf(m *model.Model) (*pipeline, error) {
 	names := []string{defaultSet}
@@ -146,7 +146,7 @@ func setOf(m *model.Model) (*pipeline, error) {
 
 func hasInputs(s *dataset.Schema, inputs []model.Input) bool {
 	for _, in := range inputs {
-		if s.Index(in.Name) < 0 || in.Words != nil {
+		if len(s.Alike(in.Name)) != 1 || in.Words != nil {
 			return false
 		}
 	}

@@ -210,7 +210,7 @@ func (a *app) prove(m *loaded, path string, expect []string) (*model.Proof, erro
 	cells := make([]int, len(expect))
 	for i, name := range expect {
 		if cells[i] = t.Column(name); cells[i] < 0 {
-			return nil, &hinted{fmt.Errorf("read %s: no column %q to compare with", path, name), "it has: " + some(t.Header)}
+			return nil, &hinted{fmt.Errorf("read %s: no column %q to compare with", path, name), "it has: " + someQuoted(t.Header)}
 		}
 	}
 	t.Take(m.wanted(t)) // what is missing is told when the model is bound

@@ -76,7 +76,11 @@ func (l *loaded) misfit(err error, what string) error {
 	if !errors.As(err, &se) {
 		return err
 	}
-	return &hinted{fmt.Errorf("%s expects %d columns of %s, %s has %d of %s", l.name, len(se.Want.Columns), se.Want.Title(), what, len(se.Got.Columns), se.Got.Title()), strings.Join(se.Hints(), "\n")}
+	hints := se.Hints()
+	if l.Imported != nil && len(se.Missing) > 0 {
+		hints = append(hints, "fm import --rename FILE binds features to columns of other names: old,new")
+	}
+	return &hinted{fmt.Errorf("%s expects %d columns of %s, %s has %d of %s", l.name, len(se.Want.Columns), se.Want.Title(), what, len(se.Got.Columns), se.Got.Title()), strings.Join(hints, "\n")}
 }
 
 // modelFlag adds -m.

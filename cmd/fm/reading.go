@@ -18,8 +18,11 @@ import (
 func (l *loaded) wanted(t *dataset.Table) []dataset.Wanted {
 	want := make([]dataset.Wanted, len(l.Inputs))
 	for i, in := range l.Inputs {
-		want[i] = dataset.Wanted{Name: in.Name, Words: in.Words}
-		if c := t.Column(in.Name); l.Imported != nil && t.Words != nil && c >= 0 && !t.Words[c] && !allNumbers(in.Words) {
+		want[i] = dataset.Wanted{Name: in.Name, Words: in.Words, Alike: l.Imported != nil}
+		if l.Imported == nil || t.Words == nil || in.Words == nil {
+			continue
+		}
+		if c := t.Alike(in.Name); len(c) == 1 && !t.Words[c[0]] && !allNumbers(in.Words) {
 			want[i].Words = nil
 		}
 	}

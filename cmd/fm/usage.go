@@ -122,9 +122,10 @@ const importText = `Reads a model file of LightGBM (text, header v2 to v4) or XG
 gives the library's own numbers: margins in all bits, the same leaves, the same predictions. What
 fm can't do exactly so, and what is damaged, it refuses and says why.
 
-Features become columns by their exact names: those of --schema or --set, where also a blank that
-LightGBM made "_" is understood, or those of any table that the model meets later. --rename gives
-features other names; a file without names is bound by order, which is said (without a schema its
+Features become columns by their names: those of --schema or --set, or those of any table that the
+model meets later. Where none is exactly so called, blanks around names do not count, and then a
+"_" of the model's can be a blank, as LightGBM makes it; what could be two columns is refused.
+--rename gives features other names; a file without names is bound by order, which is said (without a schema its
 columns are f0, f1, ...). Categorical features take words by the labels in the file (pandas; XGBoost
 3.1 and later); a word that the model never saw is missing, as for the library, and counted.
 
@@ -140,13 +141,15 @@ $ fm classify -m lightgbm.txt --flows rows.csv`
 
 const exportText = `Writes boosted trees, forests and trees, trained or imported, as a file that LightGBM (text, 2.3 and
 later) or XGBoost (JSON, 1.7 and later) loads: structure, leaf values, missing directions, sets of
-categories, the names of the columns and, for LightGBM, the words of categorical ones. What the
-other library can't have is refused with the reason; what changes is said.
+categories, the names of the columns and the words of categorical ones, which pandas frames bring
+along: LightGBM takes any, XGBoost 3.1 and later those of ASCII (before 3.1 it wants their codes).
+What the other library can't have is refused with the reason; what changes is said.
 
-For LightGBM margins and predictions keep every bit. XGBoost computes in float32: thresholds are
-chosen so that every row of float32 numbers takes the same way, margins agree to about seven
-digits; a model that came from XGBoost keeps every bit of its margins. A threshold for verdicts is
-not part of these files.`
+For LightGBM predictions keep every bit, and so do the margins of boosted trees and trees; of a
+forest its raw score is the sum over the trees, not their mean. XGBoost computes in float32:
+thresholds are chosen so that every row of float32 numbers takes the same way, margins agree to
+about seven digits; a model that came from XGBoost keeps every bit of its margins. A threshold for
+verdicts is not part of these files.`
 
 const exportExample = `$ fm export my.fm --to lightgbm -o my.txt
 $ fm export my.fm --to xgboost -o my.json`

@@ -3,6 +3,7 @@ package foreign
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -161,6 +162,9 @@ func TestExportOwn(t *testing.T) {
 			if m, err = again(t, "xgboost", ofFrame(s, own)); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
+			if name == "gbdt" && (!slices.Equal(m.Categories[6], own.Cols[6].Words) || m.Categories[0] != nil) {
+				t.Errorf("labels %v at XGBoost", m.Categories)
+			}
 			x, y := make([]float64, own.Rows()*s.Outputs()), make([]float64, own.Rows()*s.Outputs())
 			s.Margins(x, rows)
 			m.Scorer.Margins(y, rows)
@@ -200,5 +204,29 @@ func TestExportRefuses(t *testing.T) {
 		if _, err := again(t, target, exported(readCase(t, "testdata/"+file))); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v, want %q", path, err, why)
 		}
+	}
+}
+
+// XGBoost's block of words: values of XGBoost 3.2.0 for a frame of pandas with these
+// categories, k of z, a, the empty word, b, ab and ~, i of 80, 3 and 5, behind a number.
+func TestExportWords(t *testing.T) {
+	e := tree.NewEnsemble(model.Binary, 3, 1)
+	e.Transform = tree.Logistic
+	x := &Exported{Scorer: e, Names: []string{"x", "k", "i"}, Words: [][]string{nil, {"z", "a", "", "b", "ab", "~"}, {"80", "3", "5"}}}
+	var b bytes.Buffer
+	if _, err := writeXGBoost(&b, x); err != nil {
+		t.Fatal(err)
+	}
+	const want = `,"cats":{"enc":[{"offsets":[],"values":[]},{"offsets":[0,1,2,2,3,5,6],"values":[122,97,98,97,98,126]},{"type":15,"values":[80,3,5]}],"feature_segments":[0,0,6,9],"sorted_idx":[2,1,4,3,0,5,1,2,0]}`
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("%s, want %s", &b, want)
+	}
+	m, err := Read(&b, "written")
+	if err != nil || !slices.EqualFunc(m.Categories, x.Words, slices.Equal) {
+		t.Errorf("read back %q, %v", m.Categories, err)
+	}
+	x.Words[1][0] = "é"
+	if _, err := writeXGBoost(&b, x); !errors.Is(err, ErrNoWords) || err.Error() != `column "k": word "é": XGBoost takes words of ASCII only` {
+		t.Errorf("not ASCII: %v", err)
 	}
 }

@@ -14,12 +14,23 @@ import (
 	"fm/model/tree"
 )
 
-// writeXGBoost writes a JSON model as version 2.1 does. A model of XGBoost keeps every bit
+// writeXGBoost writes a JSON model as version 2.1 does, with the words of categorical
+// inputs where 3.1 and later have them, which others pass over. A model of XGBoost keeps every bit
 // of its margins; any other gets thresholds that are right for all rows of float32 numbers,
 // and leaf values and sums in float32.
 func writeXGBoost(w io.Writer, x *Exported) ([]string, error) {
 	if err := x.check(); err != nil {
 		return nil, err
+	}
+	var notes []string
+	for i, words := range x.Words {
+		if words == nil {
+			continue
+		}
+		if err := xgboostWords(words); err != nil {
+			return nil, fmt.Errorf("column %q: %w", x.Names[i], err)
+		}
+		notes = []string{"XGBoost takes words from 3.1 on, in frames of pandas with categorical columns, and refuses those that the model has not; before 3.1 it takes their codes"}
 	}
 	out := &xgboostWriter{Writer: bufio.NewWriterSize(w, bufferLength)}
 	if l, ok := x.Scorer.(*Linear); ok {
@@ -30,7 +41,7 @@ func writeXGBoost(w io.Writer, x *Exported) ([]string, error) {
 		out.head(x)
 		out.linear(l)
 		out.tail(x, o)
-		return nil, out.Flush()
+		return notes, out.Flush()
 	}
 	e, ok := x.Scorer.(*tree.Ensemble)
 	switch {
@@ -68,7 +79,6 @@ func writeXGBoost(w io.Writer, x *Exported) ([]string, error) {
 	out.head(x)
 	out.trees(all, x, e.Float32, share)
 	out.tail(x, o)
-	var notes []string
 	if !e.Float32 {
 		notes = append(notes, "XGBoost computes in float32: margins agree to about seven digits, and a value that is no float32 number can fall to the other side of a threshold next to it")
 	}
@@ -240,7 +250,9 @@ func (j *xgboostWriter) trees(all [][]part, x *Exported, float bool, share float
 			n++
 		}
 	}
-	j.text(`]},"name":"gbtree"`)
+	j.text(`]`)
+	j.words(x.Words)
+	j.text(`},"name":"gbtree"`)
 }
 
 // list writes "key":[values].

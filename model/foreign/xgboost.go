@@ -191,6 +191,9 @@ func (x *xgboost) drop(m *Model, e *tree.Ensemble) error {
 	if len(x.dropped) != len(e.Trees) {
 		return fmt.Errorf("weight_drop has %d elements for %d trees", len(x.dropped), len(e.Trees))
 	}
+	if x.version[0] == 0 {
+		m.note("XGBoost before 1.0 ignores the trees' weights of dart in contributions (SHAP): here they count, so that contributions add up to the margin")
+	}
 	for i, w := range x.dropped {
 		if w-w != 0 {
 			return fmt.Errorf("weight_drop[%d] is %v", i, w)

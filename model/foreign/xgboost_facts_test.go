@@ -45,7 +45,7 @@ func TestXGBoostFacts(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	m = readCase(t, "testdata/xgboost-0.90/dart/model.model.gz")
-	if m.Format != "XGBoost binary" || m.Version != "before 1.0" || len(m.TreeWeights) != 5 || m.Names != nil || len(m.Notes) != 1 || !strings.Contains(m.Notes[0], "before 1.0") {
+	if m.Format != "XGBoost binary" || m.Version != "before 1.0" || len(m.TreeWeights) != 5 || m.Names != nil || len(m.Notes) != 2 || !strings.Contains(m.Notes[0], "before 1.0") || !strings.Contains(m.Notes[1], "ignores the trees' weights of dart in contributions") {
 		t.Errorf("%+v", m)
 	}
 	if m = readCase(t, "testdata/xgboost-1.7.6/gblinear_multi/model.model"); m.Version != "1.7" || m.Notes[0] != "scored by the rules of XGBoost 1.7, which wrote the file" {

@@ -5,7 +5,8 @@
 
 Writes OUT/TARGET-CASE.csv.gz (default: export/ beside this file): a line with the SHA-256
 of the model file, then a line of predictions for each row. Made with LightGBM 4.7.0 and
-XGBoost 3.2.0. XGBoost's predictions are float32.
+XGBoost 3.2.0. XGBoost's predictions are float32; it gives the same ones for frames of words
+whose categories are in another order than the model's.
 """
 import glob, gzip, hashlib, os, sys
 import numpy as np
@@ -25,6 +26,13 @@ for path in sorted(glob.glob(d + "/lightgbm-*.txt") + glob.glob(d + "/xgboost-*.
 
         b = xgboost.Booster(model_file=path)
         p = b.predict(xgboost.DMatrix(rows, feature_names=b.feature_names, feature_types=b.feature_types, enable_categorical=True))
+        import pandas
+
+        frame = pandas.DataFrame(rows, columns=b.feature_names)
+        for column, words in ("word", list("abcde")), ("more words", ["w%02d" % i for i in range(70)]):
+            text = [None if v != v else words[int(v)] for v in frame[column]]
+            frame[column] = pandas.Categorical(text, categories=words[::-1])
+        assert np.array_equal(p, b.predict(xgboost.DMatrix(frame, enable_categorical=True)))
     p = np.asarray(p).reshape(len(rows), -1)
     text = hashlib.sha256(open(path, "rb").read()).hexdigest() + "\n" + "".join(",".join(repr(float(v)) for v in row) + "\n" for row in p)
     with open(os.path.join(out, name + ".csv.gz"), "wb") as f, gzip.GzipFile("", "wb", 9, f, 0) as z:
