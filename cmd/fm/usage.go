@@ -125,9 +125,10 @@ fm can't do exactly so, and what is damaged, it refuses and says why.
 Features become columns by their names: those of --schema or --set, or those of any table that the
 model meets later. Where none is exactly so called, blanks around names do not count, and then a
 "_" of the model's can be a blank, as LightGBM makes it; what could be two columns is refused.
---rename gives features other names; a file without names is bound by order, which is said (without a schema its
-columns are f0, f1, ...). Categorical features take words by the labels in the file (pandas; XGBoost
-3.1 and later); a word that the model never saw is missing, as for the library, and counted.
+--rename gives features other names; a file without names is bound by order, which is said (without
+a schema its columns are f0, f1, ...). Categorical features take words by the labels in the file
+(pandas; XGBoost 3.1 and later); a word that the model never saw is missing, as for the library, and
+counted.
 
 A LightGBM model is scored by a second reader (leaves) too and refused where the two differ.
 --probe holds the model's predictions, or its margins, against the library's own for the rows of a
