@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -33,5 +34,36 @@ func TestAlike(t *testing.T) {
 	// What can be two columns takes both, so that who binds them can tell.
 	if missing := table.Take([]Wanted{{Name: "a_b_c", Alike: true}, {Name: "_x", Alike: true}, {Name: "Flow_Duration"}}); !slices.Equal(missing, []string{"Flow_Duration"}) || len(table.Schema.Columns) != 3 {
 		t.Errorf("missing %q of %+v", missing, table.Schema.Columns)
+	}
+}
+
+// A Finder gives what a walk over all columns gives.
+func TestFinder(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	name := func() string {
+		b := make([]byte, r.IntN(6))
+		for i := range b {
+			b[i] = " _ab"[r.IntN(4)]
+		}
+		return string(b)
+	}
+	found := 0
+	for range 500 {
+		s := &Schema{}
+		for range r.IntN(20) {
+			s.Columns = append(s.Columns, Column{Name: name()})
+		}
+		f := s.Finder()
+		for range 20 {
+			n := name()
+			want := s.Alike(n)
+			if got := f.Alike(n); !slices.Equal(got, want) {
+				t.Fatalf("%q in %v: %v, want %v", n, s.Columns, got, want)
+			}
+			found += len(want)
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d found", found)
 	}
 }

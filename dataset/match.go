@@ -93,7 +93,7 @@ func (s *Schema) Title() string {
 // otherwise: names, order, units, roles, set, version, rules and stages must agree.
 func (s *Schema) Match(other *Schema) error {
 	e := &SchemaError{Want: s, Got: other}
-	want, got := s.places(), other.places()
+	want, got := s.Places(), other.Places()
 	common := 0
 	for _, c := range s.Columns {
 		i, ok := got[c.Name]
@@ -134,12 +134,4 @@ func (u Unit) word() string {
 		return "no unit"
 	}
 	return string(u)
-}
-
-func (s *Schema) places() map[string]int {
-	m := make(map[string]int, len(s.Columns))
-	for i, c := range s.Columns {
-		m[c.Name] = i
-	}
-	return m
 }

@@ -100,6 +100,18 @@ func (s *Schema) Fingerprint() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Places returns the position of every column by its name, the first of those of one name:
+// for callers that look up many, for which [Schema.Index] would walk the columns each time.
+func (s *Schema) Places() map[string]int {
+	m := make(map[string]int, len(s.Columns))
+	for i, c := range s.Columns {
+		if _, twice := m[c.Name]; !twice {
+			m[c.Name] = i
+		}
+	}
+	return m
+}
+
 // Index returns the position of the column called name, or -1.
 func (s *Schema) Index(name string) int {
 	for i := range s.Columns {

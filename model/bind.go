@@ -27,6 +27,7 @@ type Bound struct {
 // one side is a table without a feature set, by the names of the columns, with a warning.
 // The error is a *[dataset.SchemaError].
 func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
+	find := m.finder(s)
 	var warnings []error
 	if s.Fingerprint() != m.Fingerprint {
 		var e *dataset.SchemaError
@@ -42,7 +43,7 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 		// A table needs the columns that are read, and no others.
 		e.Missing = nil
 		for _, in := range m.Inputs {
-			places := m.places(s, in.Name)
+			places := find(in.Name)
 			if places == nil {
 				e.Missing = append(e.Missing, in.Name)
 			} else if len(places) > 1 {
@@ -60,7 +61,7 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 	b.straight = len(m.Inputs) == b.width
 	taken := make(map[int]string, len(m.Inputs))
 	for i, in := range m.Inputs {
-		c := m.places(s, in.Name)[0]
+		c := find(in.Name)[0]
 		if other, twice := taken[c]; twice {
 			return nil, fmt.Errorf("bind model: %q and %q can be column %q", other, in.Name, s.Columns[c].Name)
 		}
@@ -72,16 +73,19 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 	return b, nil
 }
 
-// places are the columns of s that input name can be: the one of that name or, since names
-// of imported models can be written otherwise, those like it.
-func (m *Model) places(s *dataset.Schema, name string) []int {
+// finder finds the columns of s that an input can be by its name: the one of that name or,
+// since names of imported models can be written otherwise, those like it.
+func (m *Model) finder(s *dataset.Schema) func(name string) []int {
 	if m.Imported != nil {
-		return s.Alike(name)
+		return s.Finder().Alike
 	}
-	if i := s.Index(name); i >= 0 {
-		return []int{i}
+	places := s.Places()
+	return func(name string) []int {
+		if i, ok := places[name]; ok {
+			return []int{i}
+		}
+		return nil
 	}
-	return nil
 }
 
 // BindFrame is Bind for the rows of f. Words of categorical columns are looked up among

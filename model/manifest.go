@@ -162,9 +162,9 @@ func (m *Manifest) check(s Scorer) error {
 	if len(m.Inputs) != s.Inputs() {
 		return fmt.Errorf("manifest names %d inputs, payload has %d", len(m.Inputs), s.Inputs())
 	}
-	seen := map[string]bool{}
+	places, seen := m.Schema.Places(), make(map[string]bool, len(m.Inputs))
 	for _, in := range m.Inputs {
-		if m.Schema.Index(in.Name) < 0 || seen[in.Name] {
+		if _, ok := places[in.Name]; !ok || seen[in.Name] {
 			return fmt.Errorf("input %q is not one column of the schema", in.Name)
 		}
 		seen[in.Name] = true

@@ -59,8 +59,9 @@ func bindFeatures(m *foreign.Model, s *dataset.Schema, renames []model.Rename) (
 		}
 		b.how = "by name, to columns of " + s.Title()
 	}
+	var places map[string]int
 	if s != nil {
-		b.schema = *s
+		b.schema, places = *s, s.Places()
 	}
 	for i, c := range columns {
 		in := model.Input{Name: c}
@@ -75,7 +76,7 @@ func bindFeatures(m *foreign.Model, s *dataset.Schema, renames []model.Rename) (
 			b.schema.Columns = append(b.schema.Columns, dataset.Column{Name: c, Words: in.Words != nil})
 			continue
 		}
-		column := s.Columns[s.Index(c)]
+		column := s.Columns[places[c]]
 		if in.Words != nil && !column.Words {
 			return nil, fmt.Errorf("bind features: %q holds words such as %.40q, column %q of %s holds numbers", names[i], in.Words[:min(len(in.Words), 3)], c, s.Title())
 		}
@@ -162,8 +163,9 @@ func byOrder(s *dataset.Schema, n int) ([]string, error) {
 // byName replaces names of features by those of the columns of s that they are.
 func byName(names []string, s *dataset.Schema) error {
 	var missing []string
+	find := s.Finder()
 	for i, n := range names {
-		switch places := s.Alike(n); len(places) {
+		switch places := find.Alike(n); len(places) {
 		case 0:
 			missing = append(missing, n)
 		case 1:

@@ -39,8 +39,9 @@ func (m *loaded) explanation(outputs int, o classify.Options) *output.Explain {
 	if o.Explain != classify.All {
 		e.Largest = min(o.Explain, len(m.Inputs))
 	}
+	places := m.Schema.Places()
 	for _, in := range m.Inputs {
-		c := m.Schema.Columns[m.Schema.Index(in.Name)]
+		c := m.Schema.Columns[places[in.Name]]
 		o := output.Input{Name: in.Name, Unit: c.Unit, Low: usual(in.Benign, 0.05), High: usual(in.Benign, 0.95), Words: in.Words}
 		if in.Benign != nil {
 			o.Missing = in.Benign.Missing
