@@ -29,19 +29,22 @@ const (
 
 // leftNames are names of such columns in published tables (CICFlowMeter, NFStream,
 // NetFlow v9 as nProbe writes it, Zeek, Argus and the data sets made with them), in small
-// letters without what parts words.
-var leftNames = map[string][]string{
-	LeftIdentifier: {"flowid", "id", "uid", "fuid", "communityid", "pkseqid", "seq", "index", "unnamed0", "row", "rownumber", "firstframe", "packetsseen",
-		"endreason", "expirationid", "source", "filename", "connuids", "instanceid", "recordid"},
-	LeftAddress: {"sourceip", "srcip", "srcaddr", "sourceaddress", "saddr", "sip", "destinationip", "destip", "dstip", "dstaddr", "destinationaddress", "daddr", "dip",
+// letters without what parts words. The first that has a name says why.
+var leftNames = []struct {
+	why   string
+	names []string
+}{
+	{LeftIdentifier, []string{"flowid", "id", "uid", "fuid", "communityid", "pkseqid", "seq", "index", "unnamed0", "row", "rownumber", "firstframe", "packetsseen",
+		"endreason", "expirationid", "source", "filename", "connuids", "instanceid", "recordid"}},
+	{LeftAddress, []string{"sourceip", "srcip", "srcaddr", "sourceaddress", "saddr", "sip", "destinationip", "destip", "dstip", "dstaddr", "destinationaddress", "daddr", "dip",
 		"ipsrc", "ipdst", "ipsrcaddr", "ipdstaddr", "ipv4srcaddr", "ipv4dstaddr", "ipv6srcaddr", "ipv6dstaddr", "idorigh", "idresph", "txhosts", "rxhosts",
-		"srcmac", "dstmac", "sourcemac", "destinationmac", "smac", "dmac", "insrcmac", "outdstmac", "srcoui", "dstoui", "soui", "doui"},
-	LeftPort: {"srcport", "sourceport", "sport", "l4srcport", "idorigp", "tcpsrcport", "udpsrcport"},
-	LeftTime: {"ts", "timestamp", "time", "date", "datetime", "start", "end", "starttime", "endtime", "stime", "ltime", "flowstart", "flowend", "firstseen", "lastseen",
-		"flowstartmilliseconds", "flowendmilliseconds", "firstswitched", "lastswitched", "frametime", "frametimeepoch", "daytime"},
-	LeftLabel: {"label", "labels", "class", "classlabel", "binarylabel", "attack", "attackcat", "attackcategory", "attackname", "attacktype", "attacklabel",
-		"attackid", "attemptedcategory", "category", "subcategory", "detailedlabel", "tunnelparentslabeldetailedlabel", "traffictype", "traffic", "difficulty", "difficultylevel"},
-	LeftResult: {"score", "verdict", "prediction", "predicted"},
+		"srcmac", "dstmac", "sourcemac", "destinationmac", "smac", "dmac", "insrcmac", "outdstmac", "srcoui", "dstoui", "soui", "doui"}},
+	{LeftPort, []string{"srcport", "sourceport", "sport", "l4srcport", "idorigp", "tcpsrcport", "udpsrcport"}},
+	{LeftTime, []string{"ts", "timestamp", "time", "date", "datetime", "start", "end", "starttime", "endtime", "stime", "ltime", "flowstart", "flowend", "firstseen", "lastseen",
+		"flowstartmilliseconds", "flowendmilliseconds", "firstswitched", "lastswitched", "frametime", "frametimeepoch", "daytime"}},
+	{LeftLabel, []string{"label", "labels", "class", "classlabel", "binarylabel", "attack", "attackcat", "attackcategory", "attackname", "attacktype", "attacklabel",
+		"attackid", "attemptedcategory", "category", "subcategory", "detailedlabel", "tunnelparentslabeldetailedlabel", "traffictype", "traffic", "difficulty", "difficultylevel"}},
+	{LeftResult, []string{"score", "verdict", "prediction", "predicted"}},
 }
 
 // leftSuffixes end names of NFStream's columns of times: src2dst_first_seen_ms.
@@ -58,9 +61,9 @@ func whyLeft(name string) string {
 		}
 		return r
 	}, name)
-	for why, names := range leftNames {
-		if slices.Contains(names, plain) {
-			return why
+	for _, left := range leftNames {
+		if slices.Contains(left.names, plain) {
+			return left.why
 		}
 	}
 	for _, s := range leftSuffixes {
