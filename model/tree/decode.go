@@ -72,9 +72,14 @@ func (r *reader) ensemble() *Ensemble {
 		e.Base[i] = r.float()
 	}
 	last := 0
-	for n := r.count(e.inputs, 2); n > 0 && r.err == nil; n-- {
-		if last += r.count(e.inputs, 0); last >= e.inputs {
+	columns := r.count(e.inputs, 2)
+	for i := 0; i < columns && r.err == nil; i++ {
+		step := r.count(e.inputs, 0)
+		if last += step; last >= e.inputs {
 			r.fail(fmt.Errorf("column %d of %d", last, e.inputs))
+		}
+		if step == 0 && i > 0 {
+			r.fail(fmt.Errorf("column %d stands twice", last))
 		}
 		r.columns = append(r.columns, int32(last))
 		r.thresholds = append(r.thresholds, r.numbers())
