@@ -81,6 +81,9 @@ const (
 	maxInputs  = 1 << 20
 	maxOutputs = 1 << 12
 	maxTrees   = 1 << 18
+	// maxUnnamed bounds inputs without names, which cost the file nothing: so many columns
+	// as a table can have.
+	maxUnnamed = 1 << 16
 )
 
 // Read reads the model file r, plain or compressed with gzip or zstd, and recognises its

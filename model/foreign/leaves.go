@@ -119,8 +119,12 @@ func asVersion3(text []byte) []byte {
 	return append(text[:begin:begin], text[end:]...)
 }
 
-// probeCount is the number of rows of [probeRows].
-const probeCount = 500
+// probeCount is the number of rows of [probeRows], of fewer for models of so many inputs
+// that they would hold more than maxProbe values.
+const (
+	probeCount = 500
+	maxProbe   = 1 << 22
+)
 
 // probeRows makes rows whose values are thresholds of e, the numbers next to them, zero
 // and missing, and codes about the categories of its sets; in the range where all readers
@@ -145,7 +149,7 @@ func probeRows(e *tree.Ensemble) []float64 {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 1))
-	rows := make([]float64, probeCount*inputs)
+	rows := make([]float64, min(probeCount, max(1, maxProbe/inputs))*inputs)
 	for i := range rows {
 		f := i % inputs
 		v := 0.0

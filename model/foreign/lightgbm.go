@@ -41,10 +41,10 @@ type lightGBM struct {
 	objective  []string // words of the line; nil: the model has none of its own
 	average    bool
 	names      []string
-	infos      []string // of each input: "none", "[low:high]", or categories with colons
-	sizes      []int64  // bytes of each tree; nil: not told
-	parameters map[string]string
-	behind     []byte // what pandas_categorical says
+	infos      []string          // of each input: "none", "[low:high]", or categories with colons
+	sizes      []int64           // bytes of each tree; nil: not told
+	parameters map[string]string // those that are read; nil: the file has none at all
+	behind     []byte            // what pandas_categorical says
 }
 
 // readLightGBM reads a LightGBM text model.
@@ -265,8 +265,15 @@ func (l *lightGBM) readParameters() {
 			return
 		}
 		inside, ok := bytes.CutPrefix(line, []byte{'['})
-		if name, value, colon := bytes.Cut(inside, []byte(": ")); ok && colon && len(l.parameters) < 1000 {
-			l.parameters[string(name)] = string(bytes.TrimSuffix(value, []byte{']'}))
+		name, value, colon := bytes.Cut(inside, []byte(": "))
+		if !ok || !colon {
+			continue
+		}
+		switch string(name) {
+		case "categorical_feature":
+			l.parameters["categorical_feature"] = string(bytes.TrimSuffix(value, []byte{']'}))
+		case "precise_float_parser", "linear_tree": // that they are there tells the version
+			l.parameters[string(name)] = ""
 		}
 	}
 }
@@ -404,8 +411,11 @@ func (l *lightGBM) link() (model.Task, tree.Transform, float64, error) {
 	} else if l.classes != 1 {
 		return refuse("one output, but num_class is %d", l.classes)
 	}
-	for k := range words {
-		return refuse("%q is not supported", k)
+	for _, w := range l.objective[1:] {
+		k, _, _ := strings.Cut(w, ":")
+		if _, left := words[k]; left {
+			return refuse("%q is not supported", k)
+		}
 	}
 	return task, transform, slope, nil
 }
@@ -451,12 +461,17 @@ func (l *lightGBM) categories(m *Model) error {
 	// The parameter knows of columns that training found constant, too.
 	if p, ok := l.parameters["categorical_feature"]; ok && len(labels) != len(columns) {
 		columns = nil
-		for _, c := range strings.Split(p, ",") {
-			if i, err := strconv.Atoi(c); err == nil && i >= 0 && i < l.inputs && !slices.Contains(columns, i) {
+		named := make([]bool, l.inputs)
+		for c := range strings.SplitSeq(p, ",") {
+			if i, err := strconv.Atoi(c); err == nil && i >= 0 && i < l.inputs {
+				named[i] = true
+			}
+		}
+		for i, is := range named {
+			if is {
 				columns = append(columns, i)
 			}
 		}
-		slices.Sort(columns)
 	}
 	if len(labels) != len(columns) {
 		m.Notes = append(m.Notes, fmt.Sprintf("labels of %d columns, but %d features are categorical: the labels are left out, categories are codes", len(labels), len(columns)))
@@ -473,28 +488,62 @@ func (l *lightGBM) categories(m *Model) error {
 func pandasLabels(text []byte) ([][]string, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	var lists [][]any
-	if err := d.Decode(&lists); err != nil {
+	if t, err := d.Token(); err != nil {
+		return nil, err
+	} else if t != json.Delim('[') {
+		return nil, errors.New("no list of lists")
+	}
+	out := [][]string{}
+	room := maxNames
+	charge := func(bytes int) error {
+		if room -= bytes + 16; room < 0 {
+			return fmt.Errorf("labels of more than %d MiB", maxNames>>20)
+		}
+		return nil
+	}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		if t != json.Delim('[') {
+			return nil, fmt.Errorf("list %d is no list", len(out))
+		}
+		list := []string{}
+		for d.More() {
+			t, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			label := ""
+			switch t := t.(type) {
+			case string:
+				label = t
+			case json.Number:
+				label = t.String()
+			case bool:
+				label = map[bool]string{true: "True", false: "False"}[t]
+			default:
+				return nil, fmt.Errorf("label %d of list %d is no word and no number", len(list), len(out))
+			}
+			if err := charge(len(label)); err != nil {
+				return nil, err
+			}
+			list = append(list, label)
+		}
+		if _, err := d.Token(); err != nil { // "]"
+			return nil, err
+		}
+		if err := charge(0); err != nil {
+			return nil, err
+		}
+		out = append(out, list)
+	}
+	if _, err := d.Token(); err != nil { // "]"
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("text behind the lists")
-	}
-	out := make([][]string, len(lists))
-	for k, list := range lists {
-		out[k] = make([]string, len(list))
-		for i, v := range list {
-			switch v := v.(type) {
-			case string:
-				out[k][i] = v
-			case json.Number:
-				out[k][i] = v.String()
-			case bool:
-				out[k][i] = map[bool]string{true: "True", false: "False"}[v]
-			default:
-				return nil, fmt.Errorf("label %d of list %d is no word and no number", i, k)
-			}
-		}
 	}
 	return out, nil
 }

@@ -71,6 +71,9 @@ func (x *xgboost) model() (*Model, error) {
 	if len(x.names) > 0 && len(x.names) != x.features || len(x.types) > 0 && len(x.types) != x.features || len(x.labels) > x.features {
 		return nil, fmt.Errorf("%d feature_names, %d feature_types and %d cats for num_feature %d", len(x.names), len(x.types), len(x.labels), x.features)
 	}
+	if len(x.names) == 0 && x.features > maxUnnamed {
+		return nil, fmt.Errorf("num_feature is %d without feature_names, allowed are 1 to %d", x.features, maxUnnamed)
+	}
 	base, err := x.margins(o, outputs)
 	if err != nil {
 		return nil, err
