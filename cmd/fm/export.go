@@ -40,6 +40,9 @@ func (a *app) exportCommand() *cobra.Command {
 }
 
 func (a *app) export(path, to, outPath string) error {
+	if err := a.stop.atOnce(true); err != nil {
+		return err
+	}
 	m, err := readModel(path)
 	if err != nil {
 		return err
@@ -49,6 +52,9 @@ func (a *app) export(path, to, outPath string) error {
 	for _, in := range m.Inputs {
 		x.Names, x.Words = append(x.Names, in.Name), append(x.Words, in.Words)
 	}
+	if err := a.stop.atOnce(false); err != nil {
+		return err
+	}
 	out, err := output.CreateFile(outPath)
 	if err != nil {
 		return err
@@ -56,7 +62,7 @@ func (a *app) export(path, to, outPath string) error {
 	defer out.Drop()
 	var notes []string
 	err = finish(out, func(w io.Writer) (err error) {
-		notes, err = target.Write(w, x)
+		notes, err = target.Write(heeding{w, a.stop}, x)
 		return err
 	})
 	if err != nil {

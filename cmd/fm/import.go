@@ -76,6 +76,9 @@ func (f *importFlags) check(cmd *cobra.Command, path string) error {
 
 // importModel reads, binds, proves and writes.
 func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error {
+	if err := a.stop.atOnce(true); err != nil {
+		return err
+	}
 	schema, err := f.schemaOf(cmd)
 	if err != nil {
 		return err
@@ -128,6 +131,9 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 		if m, err = file.imported(b, classes, append(proofs, *proof)); err != nil {
 			return err
 		}
+	}
+	if err := a.stop.atOnce(false); err != nil {
+		return err
 	}
 	out, err := output.CreateFile(f.out)
 	if err != nil {

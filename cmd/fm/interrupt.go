@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fm/extract"
@@ -17,6 +19,7 @@ type stopper struct {
 	ctx, hard context.Context
 	done      chan struct{} // closed by close
 	once      sync.Once
+	giveUp    atomic.Bool // the first interrupt ends the process
 }
 
 func newStopper(ctx context.Context, signals <-chan os.Signal) *stopper {
@@ -33,6 +36,9 @@ func newStopper(ctx context.Context, signals <-chan os.Signal) *stopper {
 			case <-signals:
 			case <-s.done:
 				return
+			}
+			if s.giveUp.Load() {
+				os.Exit(exitInterrupted)
 			}
 			if n > 0 && time.Since(first) < sameWish {
 				n--
@@ -58,6 +64,14 @@ const sameWish = time.Second
 
 // stopped tells whether an interrupt came.
 func (s *stopper) stopped() bool { return s.ctx.Err() != nil }
+
+// atOnce makes an interrupt end the process while work runs that has written nothing yet,
+// and tells whether to go on: not if one came before. With on false, from where something
+// is written, an interrupt is a wish again.
+func (s *stopper) atOnce(on bool) error {
+	s.giveUp.Store(on)
+	return s.ctx.Err()
+}
 
 func (s *stopper) close() { s.once.Do(func() { close(s.done) }) }
 
@@ -85,4 +99,17 @@ func (g guarded) Write(recs []extract.Record) error {
 		return errGivenUp
 	}
 	return g.Sink.Write(recs)
+}
+
+// heeding is a writer that takes nothing after an interrupt, for what is written in one go.
+type heeding struct {
+	io.Writer
+	stop *stopper
+}
+
+func (h heeding) Write(p []byte) (int, error) {
+	if err := h.stop.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.Writer.Write(p)
 }

@@ -33,6 +33,9 @@ func (a *app) showCommand() *cobra.Command {
 					return withHint(usagef("the model's name is empty"), cmd)
 				}
 			}
+			if err := a.stop.atOnce(true); err != nil {
+				return err
+			}
 			m, err := readModel(path)
 			if err != nil {
 				return err
@@ -148,8 +151,9 @@ func showSources(b io.Writer, line func(name, format string, args ...any), m *lo
 // they held in training.
 func showColumns(w io.Writer, m *model.Model) {
 	fmt.Fprintf(w, "\ncolumns read, in order:\n")
+	places := m.Schema.Places()
 	for _, in := range m.Inputs {
-		c := m.Schema.Columns[m.Schema.Index(in.Name)]
+		c := m.Schema.Columns[places[in.Name]]
 		fmt.Fprintf(w, "  %s", in.Name)
 		if c.Unit != dataset.None {
 			fmt.Fprintf(w, " (%s)", c.Unit)
