@@ -63,8 +63,12 @@ type plan struct {
 // blockRows rows are decided at a time: the bits of a word.
 const blockRows = 64
 
-// maskLeaves is how many leaves a tree may have to be decided by masks.
-const maskLeaves = 256
+// maskLeaves is how many leaves a tree may have to be decided by masks; goLeaves is where
+// walks overtake masks in Go.
+const (
+	maskLeaves = 256
+	goLeaves   = 128
+)
 
 // maskNode is an inner node in 8 bytes. The nodes of a tree lie level by level. Node i
 // leaves the rows that go left in slot 2i+2 and those that go right in slot 2i+3; slot 0
@@ -92,9 +96,6 @@ const (
 	roomBytes = 256 << 10
 	roomRows  = 8 * blockRows
 )
-
-// rowByRow is, for each kernel, how many rows are sooner scored as a batch than one by one.
-var rowByRow = [...]int{generic: 8, avx2: 6, avx512: 6}
 
 // compile returns the compiled form of e, which has trees, or one that says that the
 // plain path serves it as well: rows of many columns cost more to code than is won on few
@@ -140,7 +141,7 @@ func compileAll(e *Ensemble, k kernel, c *coder) *compiled {
 	}
 	outputs := len(e.Base)
 	f.rows = min(max(roomBytes/(f.width+8*outputs)/blockRows, 1)*blockRows, roomRows)
-	f.few = rowByRow[k]
+	f.few = f.fewRows()
 	f.rooms.New = func() any {
 		r := &room{
 			codes: make([]uint8, f.rows*f.width+8), // walk512 reads 8 bytes for one
@@ -154,6 +155,16 @@ func compileAll(e *Ensemble, k kernel, c *coder) *compiled {
 		return r
 	}
 	return f
+}
+
+// fewRows is up to how many rows are sooner scored one by one. The masks of a block cost the
+// same for one row as for all, and the more the larger the trees are; figures as measured.
+func (f *compiled) fewRows() int {
+	mean := len(f.masks) / len(f.plans)
+	if f.kernel == generic {
+		return 8 + mean/8
+	}
+	return 4 + mean/16
 }
 
 // of reports whether f was made of the trees that e has now.
@@ -178,7 +189,7 @@ func (f *compiled) add(t *Tree, c *coder, float bool) {
 			f.values = append(f.values, v)
 		}
 	}
-	if len(l.leaves) <= maskLeaves {
+	if n := len(l.leaves); n <= goLeaves || n <= maskLeaves && f.kernel != generic {
 		p.nodes = int32(len(t.Nodes))
 		f.addMasks(t, c, l)
 	}
