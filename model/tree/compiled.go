@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // compiled is an ensemble made ready for scoring. The plain path ([Ensemble.plain]) walks
@@ -44,10 +45,11 @@ type compiled struct {
 	byDepth []int32 // plans, those with the shortest longest path first
 	masks   []maskNode
 	walks   []walkNode
-	numbers []uint32  // place among the leaves, from left to right, of each leaf among walks
-	values  []float64 // of trees that are added as they are, leaves from left to right
-	leaves  []int32   // of all other trees: the tree's own numbers of the leaves from left to right
-	rooms   sync.Pool
+	numbers []uint32             // place among the leaves, from left to right, of each leaf among walks
+	values  []float64            // of trees that are added as they are, leaves from left to right
+	leaves  []int32              // of all other trees: the tree's own numbers of the leaves from left to right
+	room    atomic.Pointer[room] // of one goroutine, so that it never allocates
+	rooms   sync.Pool            // of the others
 }
 
 // plan says how one tree is scored.

@@ -24,7 +24,10 @@ type room struct {
 
 // margins is [Ensemble.Margins]; f was compiled from e.
 func (f *compiled) margins(e *Ensemble, dst, rows []float64) {
-	r := f.rooms.Get().(*room)
+	r := f.room.Swap(nil)
+	if r == nil {
+		r = f.rooms.Get().(*room)
+	}
 	outputs, inputs := len(e.Base), f.inputs
 	for len(rows) > 0 {
 		n := len(rows) / inputs
@@ -37,7 +40,9 @@ func (f *compiled) margins(e *Ensemble, dst, rows []float64) {
 		}
 		dst, rows = dst[n*outputs:], rows[n*inputs:]
 	}
-	f.rooms.Put(r)
+	if !f.room.CompareAndSwap(nil, r) {
+		f.rooms.Put(r)
+	}
 }
 
 // single scores one row.
