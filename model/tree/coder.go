@@ -56,9 +56,16 @@ type coder struct {
 	coded   []coded
 	width   int
 	float   bool
-	sides   []uint8    // what the nodes of an input say about missing values, by zero
-	numeric [][4]int32 // place in coded of an input's columns, by zero and missing side
-	sets    map[string]int32
+	sides   []uint8           // what the nodes of an input say about missing values, by zero
+	numeric [][4]int32        // place in coded of an input's columns, by zero and missing side
+	sets    [][]int32         // of each tree: number of each of its sets, equal for equal ones
+	slots   map[setSlot]int32 // place in coded of a column of categories
+}
+
+// setSlot is the same for nodes that decide alike.
+type setSlot struct {
+	feature, set int32
+	left         bool // where missing values go
 }
 
 // What the nodes of a column say about missing values.
@@ -68,10 +75,11 @@ const (
 )
 
 func newCoder(e *Ensemble) *coder {
-	c := &coder{float: e.Float32, sides: make([]uint8, 2*e.inputs), numeric: make([][4]int32, e.inputs), sets: map[string]int32{}}
+	c := &coder{float: e.Float32, sides: make([]uint8, 2*e.inputs), numeric: make([][4]int32, e.inputs), slots: map[setSlot]int32{}}
 	for i := range c.numeric {
 		c.numeric[i] = [4]int32{-1, -1, -1, -1}
 	}
+	c.numberSets(e)
 	for t := range e.Trees {
 		for i := range e.Trees[t].Nodes {
 			c.see(&e.Trees[t].Nodes[i])
@@ -79,7 +87,7 @@ func newCoder(e *Ensemble) *coder {
 	}
 	for t := range e.Trees {
 		for i := range e.Trees[t].Nodes {
-			c.collect(&e.Trees[t], &e.Trees[t].Nodes[i])
+			c.collect(e, t, &e.Trees[t].Nodes[i])
 		}
 	}
 	for i := range c.coded {
@@ -134,12 +142,12 @@ func (c *coder) side(n *Node) (which int, missing uint64) {
 	return which, missingRight
 }
 
-func (c *coder) collect(t *Tree, n *Node) {
+func (c *coder) collect(e *Ensemble, t int, n *Node) {
 	if n.Kind == Categorical {
-		name := setName(t, n)
-		if _, ok := c.sets[name]; !ok {
-			c.sets[name] = int32(len(c.coded))
-			c.coded = append(c.coded, coded{feature: n.Feature, set: &t.Sets[n.Set], left: n.MissingLeft, float: c.float})
+		slot := setSlot{n.Feature, c.sets[t][n.Set], n.MissingLeft}
+		if _, ok := c.slots[slot]; !ok {
+			c.slots[slot] = int32(len(c.coded))
+			c.coded = append(c.coded, coded{feature: n.Feature, set: &e.Trees[t].Sets[n.Set], left: n.MissingLeft, float: c.float})
 		}
 		return
 	}
@@ -152,15 +160,25 @@ func (c *coder) collect(t *Tree, n *Node) {
 	c.coded[*at].keys = append(c.coded[*at].keys, orderKey(n.Threshold))
 }
 
-// setName is the same for nodes that decide alike.
-func setName(t *Tree, n *Node) string {
-	s := &t.Sets[n.Set]
-	b := binary.LittleEndian.AppendUint32(make([]byte, 0, 5+8*len(s.Bits)), uint32(n.Feature))
-	b = append(b, byte(bit(s.Below, 1)|bit(s.Above, 2)|bit(n.MissingLeft, 4)))
-	for _, w := range s.Bits {
-		b = binary.LittleEndian.AppendUint64(b, w)
+// numberSets fills sets.
+func (c *coder) numberSets(e *Ensemble) {
+	seen := map[string]int32{}
+	c.sets = make([][]int32, len(e.Trees))
+	for t := range e.Trees {
+		for i := range e.Trees[t].Sets {
+			s := &e.Trees[t].Sets[i]
+			content := append(make([]byte, 0, 1+8*len(s.Bits)), byte(bit(s.Below, 1)|bit(s.Above, 2)))
+			for _, w := range s.Bits {
+				content = binary.LittleEndian.AppendUint64(content, w)
+			}
+			number, ok := seen[string(content)]
+			if !ok {
+				number = int32(len(seen))
+				seen[string(content)] = number
+			}
+			c.sets[t] = append(c.sets[t], number)
+		}
 	}
-	return string(b)
 }
 
 // settle sorts the thresholds.
@@ -197,13 +215,13 @@ func (k *coded) settle() {
 // behind is how many steps of a search are left after those among the pivots.
 func (k *coded) behind() uint32 { return max(k.steps, 4) - 4 }
 
-// find returns the code column of a node and the least code that goes right.
-func (c *coder) find(t *Tree, n *Node) (column uint32, code uint8) {
+// find returns what a node of tree t decides by.
+func (c *coder) find(t int, n *Node) decision {
 	if n.Kind == Categorical {
-		return c.coded[c.sets[setName(t, n)]].first, codeMark | 1
+		return decision{c.coded[c.slots[setSlot{n.Feature, c.sets[t][n.Set], n.MissingLeft}]].first, codeMark | 1}
 	}
 	which, _ := c.side(n)
 	k := &c.coded[c.numeric[n.Feature][which]]
 	i, _ := slices.BinarySearch(k.keys, orderKey(n.Threshold))
-	return k.first + uint32(i/codeRange), codeMark | uint8(i%codeRange+1)
+	return decision{k.first + uint32(i/codeRange), codeMark | uint8(i%codeRange+1)}
 }

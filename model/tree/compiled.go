@@ -133,7 +133,7 @@ func compileAll(e *Ensemble, k kernel, c *coder) *compiled {
 	f := &compiled{kernel: k, trees: &e.Trees[0], count: len(e.Trees), inputs: e.inputs, width: max(c.width, 1)}
 	f.walks, f.numbers = make([]walkNode, 1, nodes+1), make([]uint32, 1, nodes+1) // place 0 is none's, see walkNode
 	for t := range e.Trees {
-		f.add(&e.Trees[t], c, e.Float32)
+		f.add(e, t, c)
 	}
 	f.orderByDepth()
 	f.coded = c.coded
@@ -174,8 +174,15 @@ func (f *compiled) of(e *Ensemble) bool {
 	return f != nil && len(e.Trees) == f.count && &e.Trees[0] == f.trees
 }
 
-// add appends a tree.
-func (f *compiled) add(t *Tree, c *coder, float bool) {
+// decision is the code column that a node asks for, and the least code that goes right.
+type decision struct {
+	column uint32
+	code   uint8
+}
+
+// add appends tree number t.
+func (f *compiled) add(e *Ensemble, number int, c *coder) {
+	t := &e.Trees[number]
 	l := t.layout()
 	p := plan{masks: int32(len(f.masks)), walks: int32(len(f.walks)), depth: l.depth, output: t.Output}
 	if t.Output == Vector || t.Linear != nil {
@@ -185,24 +192,25 @@ func (f *compiled) add(t *Tree, c *coder, float bool) {
 		p.values = int32(len(f.values))
 		for _, leaf := range l.leaves {
 			v := t.Values[leaf]
-			if float {
+			if e.Float32 {
 				v = float64(float32(v))
 			}
 			f.values = append(f.values, v)
 		}
 	}
-	if n := len(l.leaves); n <= goLeaves || n <= maskLeaves && f.kernel != generic {
-		p.nodes = int32(len(t.Nodes))
-		f.addMasks(t, c, l)
+	decisions := make([]decision, len(t.Nodes))
+	for i := range decisions {
+		decisions[i] = c.find(number, &t.Nodes[i])
 	}
-	f.addWalks(t, c, l)
+	if n := len(l.leaves); n > 1 && (n <= goLeaves || n <= maskLeaves && f.kernel != generic) {
+		p.nodes = int32(len(t.Nodes))
+		f.addMasks(t, decisions, l)
+	}
+	f.addWalks(t, decisions, l)
 	f.plans = append(f.plans, p)
 }
 
-func (f *compiled) addMasks(t *Tree, c *coder, l *layout) {
-	if len(t.Nodes) == 0 {
-		return
-	}
+func (f *compiled) addMasks(t *Tree, decisions []decision, l *layout) {
 	type reached struct {
 		at   int32
 		from uint16
@@ -210,9 +218,8 @@ func (f *compiled) addMasks(t *Tree, c *coder, l *layout) {
 	queue := make([]reached, 1, len(t.Nodes))
 	for i := 0; i < len(queue); i++ {
 		q := queue[i]
-		n := &t.Nodes[q.at]
-		column, code := c.find(t, n)
-		f.masks = append(f.masks, maskNode{column: column, from: q.from, code: code, step: uint8(l.left[q.at])})
+		n, d := &t.Nodes[q.at], decisions[q.at]
+		f.masks = append(f.masks, maskNode{column: d.column, from: q.from, code: d.code, step: uint8(l.left[q.at])})
 		if n.Left >= 0 {
 			queue = append(queue, reached{n.Left, uint16(2*i + 2)})
 		}
@@ -222,20 +229,19 @@ func (f *compiled) addMasks(t *Tree, c *coder, l *layout) {
 	}
 }
 
-func (f *compiled) addWalks(t *Tree, c *coder, l *layout) {
+func (f *compiled) addWalks(t *Tree, decisions []decision, l *layout) {
 	base := len(f.walks)
 	queue := make([]int32, 1, 2*len(t.Nodes)+1)
 	queue[0] = t.root()
 	for i := 0; i < len(queue); i++ {
 		at := queue[i]
 		if at < 0 {
-			f.walks = append(f.walks, walkNode(uint64(uint32(base+i-1))<<32|walkLeaf))
+			f.walks = append(f.walks, walkNode(uint64(base+i-1)<<32|walkLeaf))
 			f.numbers = append(f.numbers, uint32(l.place[^at]))
 			continue
 		}
-		n := &t.Nodes[at]
-		column, code := c.find(t, n)
-		f.walks = append(f.walks, walkNode(uint64(base+len(queue))<<32|uint64(column)<<9|uint64(code)))
+		n, d := &t.Nodes[at], decisions[at]
+		f.walks = append(f.walks, walkNode(uint64(base+len(queue))<<32|uint64(d.column)<<9|uint64(d.code)))
 		f.numbers = append(f.numbers, 0)
 		queue = append(queue, n.Right, n.Left)
 	}

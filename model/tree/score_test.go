@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"fm/model"
-	"fm/model/modeltest"
 	"fm/model/tree"
 
 	"pgregory.net/rapid"
@@ -269,9 +268,6 @@ func TestScorersConcurrently(t *testing.T) {
 
 // Scoring allocates nothing, in batches and row by row.
 func TestScorersDoNotAllocate(t *testing.T) {
-	if modeltest.Raced {
-		t.Skip("the race detector makes pools forget")
-	}
 	rng := rand.New(rand.NewPCG(1, 1))
 	rows := table(rng, 700, 10)
 	e := grown(rng, rows, 10, 50, 300)

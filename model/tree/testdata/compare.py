@@ -2,7 +2,7 @@
 """Compare scoring with LightGBM, XGBoost, lleaves and leaves: CPU microseconds a row on one
 core, by turns in one run, on the same trees and rows. Development only.
 
-    python3 compare.py [--rounds N] [--shapes 100x31,500x255] [--rows N]
+    python3 compare.py [--rounds N] [--shapes 100x31,500x255] [--rows N] [--no-lleaves]
 
 Needs numpy, lightgbm, xgboost, Go and, if it is to be compared, lleaves (1.3 with llvmlite
 before 0.45). Trees are trained on
@@ -61,6 +61,7 @@ def main():
     p.add_argument("--rounds", type=int, default=10)
     p.add_argument("--shapes", default="100x31,500x255")
     p.add_argument("--rows", type=int, default=4096)
+    p.add_argument("--no-lleaves", action="store_true", help="its compiler takes a quarter of an hour for 500 x 255")
     a = p.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +94,7 @@ def main():
                 "XGBoost in place, batch": lambda: timed(lambda: g.inplace_predict(t, predict_type="margin"), len(t)),
             }
             print(f"{shape}: trained", flush=True)
-            if lleaves:
+            if lleaves and not a.no_lleaves:
                 ll = lleaves.Model(model_file=path)
                 ll.compile()
                 ways["lleaves, batch"] = lambda: timed(lambda: ll.predict(t, n_jobs=1), len(t))
