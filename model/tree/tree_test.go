@@ -10,6 +10,8 @@ import (
 	"fm/model"
 	"fm/model/modeltest"
 	"fm/model/tree"
+
+	"pgregory.net/rapid"
 )
 
 func TestConformance(t *testing.T) {
@@ -151,6 +153,11 @@ func FuzzDecode(f *testing.F) {
 			f.Fatal(err)
 		}
 		b, _ := tree.Codec{}.Append(nil, s)
+		f.Add(b)
+	}
+	any := rapid.Custom(func(t *rapid.T) *tree.Ensemble { e, _ := draw(t); return e })
+	for seed := range 20 {
+		b, _ := tree.Codec{}.Append(nil, any.Example(seed))
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
