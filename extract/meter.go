@@ -26,7 +26,7 @@ import (
 // however the source cuts its batches, as long as no cap evicts a flow.
 type Meter struct {
 	Set     *feature.Set
-	Workers int // 0: one for each CPU that the program may use
+	Workers int // 0: one for each CPU that the program may use; a set whose life is a [flow.Scanner] has one
 
 	// MaxFlows caps the flows in progress and MaxMemory, in bytes, what they take; 0 is no
 	// cap. A new flow beyond the cap evicts the longest silent one. Each worker has its
@@ -74,6 +74,9 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 	}
 	if m.MaxFlows > 0 {
 		n = min(n, m.MaxFlows) // each has a share of at least one
+	}
+	if _, ok := m.Set.Life.(flow.Scanner); ok {
+		n = 1 // it looks at all flows
 	}
 	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First, Measure: m.Set.Measure, Sequence: m.Set.Sequence, Steps: maxSteps / n}
 	var err error

@@ -33,12 +33,12 @@ func Build(name string, values map[string]string) (*Set, error) {
 		return nil, fmt.Errorf("no feature set %q (there are: %s)", name, strings.Join(names, " "))
 	}
 	d := &sets[i]
-	o := &options{set: name, values: values, defined: d.options}
+	o := &options{set: name, values: values, defined: d.options, durations: d.durations}
 	for _, k := range slices.Sorted(maps.Keys(values)) {
 		if why, ok := d.elsewhere[k]; ok {
 			return nil, fmt.Errorf("set %s does not take option %q: %s", name, k, why)
 		}
-		if !slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k || p.Name == standard[k] }) {
+		if !slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k || p.Name == d.durations[k] }) {
 			var b strings.Builder
 			for _, p := range d.options {
 				fmt.Fprintf(&b, " %s=%s", p.Name, p.Default)
@@ -77,10 +77,11 @@ func FromSchema(sc *dataset.Schema) (*Set, error) {
 
 // options are the values given to a set while it is built, and those in force.
 type options struct {
-	set     string
-	values  map[string]string
-	defined []Option
-	said    []string // name=value of what is not the default, in canonical form
+	set       string
+	values    map[string]string
+	defined   []Option
+	durations map[string]string // see definition
+	said      []string          // name=value of what is not the default, in canonical form
 }
 
 // text is the canonical form: equal texts mean equal rules.
@@ -170,7 +171,7 @@ func (o *options) list(name string) []string {
 // seconds reads a whole number of seconds above 0 as ns; or, by the name that fm gives to
 // the same option, a duration of whole seconds.
 func (o *options) seconds(name string, standardSeconds int) (int64, error) {
-	for own, theirs := range standard {
+	for own, theirs := range o.durations {
 		if v := o.values[own]; theirs == name && v != "" {
 			if o.values[name] != "" {
 				return 0, fmt.Errorf("options %s and %s of set %s say the same twice", own, name, o.set)

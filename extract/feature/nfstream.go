@@ -140,7 +140,7 @@ func (n *nfstream) real(name string, unit dataset.Unit, doc string, value func(*
 }
 
 func (n *nfstream) cell(name string, write func(dst []byte, v *flow.View) []byte) {
-	n.set.Original.Cells = append(n.set.Original.Cells, Cell{name, write})
+	n.set.Original.Cells = append(n.set.Original.Cells, Cell{Name: name, Append: write})
 }
 
 func (n *nfstream) core() {

@@ -27,27 +27,29 @@ var goldens = flag.String("goldens", "", "folder of what the original tools wrot
 // parity is one run of a tool whose rows a set must write.
 type parity struct {
 	name    string
-	golden  string // file below the goldens, first column "file"
+	golden  string // file below the goldens, or with own below testdata/parity; first column "file"
+	own     bool   // of captures of this repository: always compared
 	set     string
 	options map[string]string
 	pair    []string // columns that name a row: rows that agree in them are compared
 	skip    []string // columns that are not compared
-	least   float64  // share of rows paired and of cells equal that is required
+	// only says which of the tool's rows and of ours are compared; nil: all.
+	only    func(head, row []string) bool
+	except  map[string]string // captures that are left out, with the reason
+	least   float64           // share of rows paired and of cells equal that is required
+	alone   int               // so many rows may be without a partner whatever their share
+	reasons []reason          // why what differs does
+}
+
+// reason explains rows without a partner (no columns) or cells that differ.
+type reason struct {
+	files   string // glob of captures
+	columns string // glob of columns; "": rows
+	why     string
 }
 
 // parities are all runs that are compared.
-var parities = []parity{
-	{"nodissect", "nfstream/nodissect.csv.gz", "nfstream", nil, nfstreamPair, nil, 0.9999},
-	{"default", "nfstream/default.csv.gz", "nfstream", map[string]string{"accounting_mode": "1", "splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
-	{"acct0", "nfstream/acct0.csv.gz", "nfstream", map[string]string{"splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
-	{"acct2", "nfstream/acct2.csv.gz", "nfstream", map[string]string{"accounting_mode": "2", "splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
-	{"acct3", "nfstream/acct3.csv.gz", "nfstream", map[string]string{"accounting_mode": "3", "splt_analysis": "20"}, nfstreamPair, nil, 0.9999},
-	{"short", "nfstream/short.csv.gz", "nfstream", map[string]string{"idle_timeout": "10", "active_timeout": "30"}, nfstreamPair, nil, 0.9999},
-	{"notunnel", "nfstream/notunnel.csv.gz", "nfstream", map[string]string{"decode_tunnels": "false"}, nfstreamPair, nil, 0.9999},
-	{"splt255", "nfstream/splt255.csv.gz", "nfstream", map[string]string{"splt_analysis": "255"}, nfstreamPair, nil, 0.9999},
-}
-
-var nfstreamPair = []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "vlan_id", "bidirectional_first_seen_ms"}
+var parities = slices.Concat(nfstreamParities)
 
 // originalRows keeps the rows of the original layout as cells.
 type originalRows struct {

@@ -22,6 +22,8 @@ type Column struct {
 	Needs flow.Needs
 	Doc   string                   // one sentence: definition, convention, source
 	Value func(*flow.View) float64 // NaN = the value does not exist
+	Fault string                   // what is wrong with it in the set's tool, one sentence; "": nothing is known
+	Right string                   // with a Fault: the column of set fm that is right; "": there is none
 
 	run *run // nil, or the run of columns that this one belongs to
 	at  int  // its place in the run
@@ -38,13 +40,34 @@ type run struct {
 type Cell struct {
 	Name   string
 	Append func(dst []byte, v *flow.View) []byte
+	Type   CellType // what it holds, for forms other than CSV
 }
 
-// Layout is a file as a tool writes it: comma separated, with a header.
+// CellType is what a cell holds, in the words of Zeek's logs.
+type CellType string
+
+// Types of cells.
+const (
+	TypeNumber   CellType = "" // a number in a form without types, text where it is none
+	TypeCount    CellType = "count"
+	TypeDouble   CellType = "double"
+	TypeInterval CellType = "interval" // seconds
+	TypeTime     CellType = "time"     // seconds since 1970
+	TypeString   CellType = "string"
+	TypeAddr     CellType = "addr"
+	TypePort     CellType = "port"
+	TypeEnum     CellType = "enum"
+	TypeBool     CellType = "bool"
+	TypeList     CellType = "vector[double]" // numbers with a blank between
+)
+
+// Layout is a file as a tool writes it: comma separated with a header, or a log of Zeek.
 type Layout struct {
 	Number string // name of a running number from 0 in front of the cells; "": there is none
 	Cells  []Cell
-	End    string // of lines
+	End    string  // of lines
+	Log    string  // the name that Zeek's logs of these rows carry, as in NAME.log; "": the tool writes none
+	Beside *Layout // another log of the same rows, written beside it into a folder; nil: none
 }
 
 // Names are the names of all columns, in order.

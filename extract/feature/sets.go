@@ -6,6 +6,9 @@ type definition struct {
 	doc     string
 	options []Option
 	build   func(*options) (*Set, error)
+	// durations are options that fm has for all sets under a name of its own, as
+	// durations, and the tool under another, in seconds.
+	durations map[string]string
 	// elsewhere names options of the tool that are not the set's, with what does it.
 	elsewhere map[string]string
 }
@@ -13,7 +16,7 @@ type definition struct {
 // sets are all sets there are, the default first.
 var sets = [...]definition{
 	{name: "fm", doc: nativeDoc, options: nativeOptions[:], build: buildNative},
-	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, elsewhere: nfstreamElsewhere},
+	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, durations: twoTimeouts, elsewhere: nfstreamElsewhere},
 }
 
 // faithful is the option of every tool's set that decides about what the tool drops or misreads.
@@ -25,9 +28,8 @@ func faithful(tool string) Option {
 // those included that the tool drops or misreads.
 const Faithful = "faithful"
 
-// standard are options that have another name and unit in a tool's set: durations of fm,
-// seconds of the tool.
-var standard = map[string]string{"idle": "idle_timeout", "active": "active_timeout"}
+// twoTimeouts are the durations of tools that call their timeouts so.
+var twoTimeouts = map[string]string{"idle": "idle_timeout", "active": "active_timeout"}
 
 var nativeOptions = [...]Option{
 	{"idle", "2m0s", "a flow silent for longer is over (off: never)"},

@@ -51,7 +51,8 @@ func (t *Table) endAll(why Reason, at func(*entry) int64) {
 	t.open = 0
 	t.index.clear()
 	t.wheel.reset()
-	t.silent.head, t.silent.tail = none, none
+	t.silent.clear()
+	t.created.clear()
 }
 
 // Ended returns the endings strictly before the clock given, in order, and forgets them;

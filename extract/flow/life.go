@@ -54,3 +54,14 @@ func (t TwoTimeouts) due(f *Flow) int64 {
 	}
 	return f.LastNow + t.Idle + beyond
 }
+
+// Scanner is a life whose tool walks its flows at moments of the whole input. The table
+// of such a life must get all packets: it runs in one worker.
+type Scanner interface {
+	Life
+	// Scan is asked when f has taken p: at how many of the open flows to look, the oldest
+	// first; 0 for none.
+	Scan(f *Flow, p *packet.Packet, c *packet.Cold) int
+	// Old is asked about a flow that is looked at: Keep or End.
+	Old(f *Flow, now int64) Action
+}

@@ -26,12 +26,14 @@ type Options struct {
 // of an ending back. Nothing depends on how packets are cut into batches.
 type Table struct {
 	life    Life
+	scanner Scanner // life, if it is one
 	opt     Options
 	slots   slots
 	flows   slab[entry]
 	index   index
 	wheel   wheel
-	silent  silent
+	silent  order // by last packet, the longest silent first: the next to be evicted
+	created order // by first packet: what a scanner walks
 	groups  groups
 	alone   slots
 	lones   slab[lone]
@@ -78,7 +80,9 @@ func NewTable(o Options) *Table {
 	if t.groups.needs != 0 {
 		t.spare = t.groups.obtain()
 	}
-	t.silent.head, t.silent.tail = none, none
+	t.scanner, _ = o.Life.(Scanner)
+	t.silent.clear()
+	t.created.clear()
 	t.wheel.reset()
 	return t
 }
@@ -193,6 +197,20 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 		t.silent.touch(slot)
 	}
 	t.take(slot, e, b, p, c, !open)
+	if t.scanner != nil {
+		t.scan(t.scanner.Scan(&e.Flow, p, c), p.Now)
+	}
+}
+
+// scan shows the n oldest open flows to the scanner.
+func (t *Table) scan(n int, now int64) {
+	for slot := t.created.head; n > 0 && slot != none; n-- {
+		next := t.created.links.at(slot).next
+		if a := t.scanner.Old(&t.flows.at(slot).Flow, now); a.Do == End {
+			t.end(slot, a.Reason, now)
+		}
+		slot = next
+	}
 }
 
 // take lets an open flow take a packet.
@@ -271,6 +289,9 @@ func (t *Table) start(b *packet.Batch, parent *Flow, p *packet.Packet, c *packet
 		if t.opt.MaxFlows > 0 {
 			t.silent.links.grow()
 		}
+		if t.scanner != nil {
+			t.created.links.grow()
+		}
 	}
 	e := t.flows.at(slot)
 	*e = entry{tag: tag(p.Hash), Flow: Flow{
@@ -286,6 +307,9 @@ func (t *Table) start(b *packet.Batch, parent *Flow, p *packet.Packet, c *packet
 	if t.opt.MaxFlows > 0 {
 		t.silent.append(slot)
 	}
+	if t.scanner != nil {
+		t.created.append(slot)
+	}
 	t.open++
 	t.counts.Started++
 	return slot
@@ -299,6 +323,9 @@ func (t *Table) end(slot uint32, why Reason, at int64) {
 	t.wheel.remove(slot)
 	if t.opt.MaxFlows > 0 {
 		t.silent.remove(slot)
+	}
+	if t.scanner != nil {
+		t.created.remove(slot)
 	}
 	t.open--
 	t.counts.Ended[why]++

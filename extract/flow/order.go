@@ -3,16 +3,17 @@ package flow
 // none is no slot.
 const none = ^uint32(0)
 
-// silent is the list of open flows in the order of their last packets, the longest
-// silent first: the next to be evicted.
-type silent struct {
+// order is a list of open flows from which each can be taken out at any place.
+type order struct {
 	links      slab[link]
 	head, tail uint32
 }
 
 type link struct{ prev, next uint32 }
 
-func (l *silent) append(slot uint32) {
+func (l *order) clear() { l.head, l.tail = none, none }
+
+func (l *order) append(slot uint32) {
 	*l.links.at(slot) = link{l.tail, none}
 	if l.tail == none {
 		l.head = slot
@@ -22,7 +23,7 @@ func (l *silent) append(slot uint32) {
 	l.tail = slot
 }
 
-func (l *silent) remove(slot uint32) {
+func (l *order) remove(slot uint32) {
 	e := l.links.at(slot)
 	if e.prev == none {
 		l.head = e.next
@@ -37,7 +38,7 @@ func (l *silent) remove(slot uint32) {
 }
 
 // touch moves slot to the end.
-func (l *silent) touch(slot uint32) {
+func (l *order) touch(slot uint32) {
 	if l.tail != slot {
 		l.remove(slot)
 		l.append(slot)

@@ -1,0 +1,17 @@
+package feature_test
+
+var nfstreamParities = []parity{
+	nfstreamParity("nodissect", nil),
+	nfstreamParity("default", map[string]string{"accounting_mode": "1", "splt_analysis": "20"}),
+	nfstreamParity("acct0", map[string]string{"splt_analysis": "20"}),
+	nfstreamParity("acct2", map[string]string{"accounting_mode": "2", "splt_analysis": "20"}),
+	nfstreamParity("acct3", map[string]string{"accounting_mode": "3", "splt_analysis": "20"}),
+	nfstreamParity("short", map[string]string{"idle_timeout": "10", "active_timeout": "30"}),
+	nfstreamParity("notunnel", map[string]string{"decode_tunnels": "false"}),
+	nfstreamParity("splt255", map[string]string{"splt_analysis": "255"}),
+}
+
+func nfstreamParity(name string, options map[string]string) parity {
+	return parity{name: name, golden: "nfstream/" + name + ".csv.gz", set: "nfstream", options: options, least: 0.9999,
+		pair: []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "vlan_id", "bidirectional_first_seen_ms"}}
+}
