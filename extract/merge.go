@@ -5,6 +5,9 @@ import "fm/extract/flow"
 // mergeRecords is how many records the stages get at once, at most.
 const mergeRecords = 512
 
+// mergeBytes is the lists and texts of records from which on there are fewer.
+const mergeBytes = 16 << 20
+
 // merger pulls the records of the workers, step by step, into one order, and runs the
 // stages and the sink on them.
 type merger struct {
@@ -14,6 +17,7 @@ type merger struct {
 	limit  uint64 // records, 0 none
 	heads  []head // one for each worker
 	out    []Record
+	heavy  int // bytes of lists and texts in out
 	err    error
 }
 
@@ -63,7 +67,11 @@ func (m *merger) step() bool {
 		}
 		m.out = append(m.out, *first)
 		m.heads[best].next++
-		if len(m.out) == mergeRecords {
+		m.heavy += len(first.Text)
+		for _, l := range first.Lists {
+			m.heavy += 8 * len(l)
+		}
+		if len(m.out) == mergeRecords || m.heavy >= mergeBytes {
 			m.flush()
 		}
 	}
@@ -108,7 +116,7 @@ func (m *merger) flush() {
 		m.r.stop.Store(true)
 	}
 	clear(m.out)
-	m.out = m.out[:0]
+	m.out, m.heavy = m.out[:0], 0
 	for i := range m.heads {
 		for _, c := range m.heads[i].used {
 			select {

@@ -35,6 +35,7 @@ type Meter struct {
 	MaxMemory int64
 
 	Stages []Stage
+	Lists  bool // records carry the lists of the set
 
 	Count      uint64        // stop after so many packets; 0 never
 	CountFlows uint64        // stop after so many records
@@ -79,6 +80,9 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 		n = 1 // it looks at all flows
 	}
 	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First, Measure: m.Set.Measure, Sequence: m.Set.Sequence, Steps: maxSteps / n}
+	if m.Lists {
+		opt.Needs |= m.Set.ListNeeds()
+	}
 	var err error
 	if opt.MaxFlows, err = m.share(opt, n); err != nil {
 		return Stats{}, err
@@ -92,7 +96,11 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 		free <- j
 	}
 	for i := range n {
-		r.workers = append(r.workers, newWorker(r, m.Set, sink.Renderer(), opt, i))
+		w := newWorker(r, m.Set, sink.Renderer(), opt, i)
+		if m.Lists {
+			w.lists = m.Set.Lists
+		}
+		r.workers = append(r.workers, w)
 	}
 
 	d := newDispatcher(r, m, src, free)

@@ -5,14 +5,15 @@ import (
 	"fm/extract/packet"
 )
 
-// Record is a finished (or partial) flow on its way to the sink. It, its Row and its
+// Record is a finished (or partial) flow on its way to the sink. It, its Row, Lists and
 // Text are valid only during the call that hands it over.
 type Record struct {
 	Flow  flow.Flow // identity, times, reason, state; Key and FromA give the endpoints
 	EndAt int64     // clock at which it was over: what records are ordered by, ns
 	Epoch uint32
-	Row   []float64 // one value per column of the schema, feature stages included
-	Text  []byte    // what the sink's renderer made of it in the worker; nil without one
+	Row   []float64   // one value per column of the schema, feature stages included
+	Lists [][]float64 // one for each list of the set; nil unless [Meter.Lists]
+	Text  []byte      // what the sink's renderer made of it in the worker; nil without one
 
 	Label string // class known from the capture or a rule; "" unknown
 

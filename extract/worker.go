@@ -14,13 +14,22 @@ import (
 // still in the cache when they are read again: with 1,024 a flood took a fifth longer.
 const chunkRecords = 128
 
+// chunkBytes is the lists and texts of a chunk from which on it is handed on with fewer
+// records, since a single flow may have a list of millions.
+const chunkBytes = 4 << 20
+
 // chunk is a run of a worker's records in order, and the memory that they point to.
 type chunk struct {
 	recs []Record
 	rows []float64
 	text []byte
 	ends []int // where each record's text ends
-	last bool  // no more records of this step
+
+	lists  [][]float64 // of the records, one behind the other
+	values []float64   // of the lists
+	stops  []int       // where each list ends
+
+	last bool // no more records of this step
 }
 
 // worker keeps the flows of its share of the keys.
@@ -29,6 +38,8 @@ type worker struct {
 	id    int
 	set   *feature.Set
 	text  Renderer
+	lists []feature.List // that records carry
+	own   [][]float64    // see newest
 	table *flow.Table
 	in    chan *job
 	out   chan *chunk
@@ -72,8 +83,7 @@ func (w *worker) emit(ends []flow.Ending) {
 	w.counts = w.table.Stats()
 	w.mu.Unlock()
 	for {
-		n := min(len(ends), chunkRecords)
-		c := w.render(ends[:n])
+		c, n := w.render(ends[:min(len(ends), chunkRecords)])
 		ends = ends[n:]
 		c.last = len(ends) == 0
 		w.out <- c
@@ -89,12 +99,20 @@ func (w *worker) stats() flow.TableStats {
 	return w.counts
 }
 
-// render makes records of endings and frees their slots.
-func (w *worker) render(ends []flow.Ending) *chunk {
+// heavy is what counts of the records of c against [chunkBytes].
+func (c *chunk) heavy() int { return len(c.text) + 8*len(c.values) }
+
+// render makes records of endings and frees their slots. It stops before the last one if
+// they take much memory, and returns how many it has done.
+func (w *worker) render(ends []flow.Ending) (*chunk, int) {
 	var c *chunk
 	select {
 	case c = <-w.back:
+		if cap(c.text)+8*cap(c.values) > 2*chunkBytes { // one long list is not kept for good
+			c.text, c.values = nil, nil
+		}
 		c.recs, c.rows, c.text, c.ends = c.recs[:0], c.rows[:0], c.text[:0], c.ends[:0]
+		c.values, c.stops = c.values[:0], c.stops[:0]
 	default:
 		c = &chunk{}
 	}
@@ -102,8 +120,10 @@ func (w *worker) render(ends []flow.Ending) *chunk {
 	if useful {
 		c.rows = slices.Grow(c.rows, len(ends)*len(w.set.Columns)+feature.RowRoom) // at once: nothing is copied
 	}
-	for i := range ends {
-		e := &ends[i]
+	done := 0
+	for done < len(ends) && c.heavy() < chunkBytes {
+		e := &ends[done]
+		done++
 		if useful {
 			w.table.View(e, &w.view)
 			if w.set.Keep == nil || w.set.Keep(&w.view) {
@@ -123,16 +143,55 @@ func (w *worker) render(ends []flow.Ending) *chunk {
 			from = c.ends[i]
 		}
 	}
-	return c
+	w.pointLists(c)
+	return c, done
+}
+
+// newest is the lists of the last record of c, valid until the next one.
+func (w *worker) newest(c *chunk) [][]float64 {
+	w.own = w.own[:0]
+	at := len(c.stops) - len(w.lists)
+	from := 0
+	if at > 0 {
+		from = c.stops[at-1]
+	}
+	for _, to := range c.stops[at:] {
+		w.own = append(w.own, c.values[from:to:to])
+		from = to
+	}
+	return w.own
+}
+
+// pointLists gives the records of c their lists, which have stopped growing.
+func (w *worker) pointLists(c *chunk) {
+	k, from := len(w.lists), 0
+	if k == 0 {
+		return
+	}
+	c.lists = slices.Grow(c.lists[:0], len(c.stops))
+	for _, to := range c.stops {
+		c.lists = append(c.lists, c.values[from:to:to])
+		from = to
+	}
+	for i := range c.recs {
+		c.recs[i].Lists = c.lists[i*k : (i+1)*k : (i+1)*k]
+	}
 }
 
 func (w *worker) record(c *chunk, e *flow.Ending) {
 	n := len(c.rows)
 	c.rows = w.set.Row(c.rows, &w.view)
 	c.recs = append(c.recs, Record{Flow: *w.view.Flow, EndAt: e.EndAt, Epoch: w.epoch})
+	for i := range w.lists {
+		c.values = w.lists[i].Append(c.values, &w.view)
+		c.stops = append(c.stops, len(c.values))
+	}
 	if w.text != nil {
 		r := &c.recs[len(c.recs)-1]
 		r.Row = c.rows[n:]
+		if w.lists != nil {
+			r.Lists = w.newest(c)
+		}
 		c.text = w.text.Append(c.text, r, &w.view)
 		c.ends = append(c.ends, len(c.text))
 	}

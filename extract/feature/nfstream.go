@@ -233,13 +233,13 @@ func (n *nfstream) early() {
 		return steps[i].Time/1e6 - steps[i-1].Time/1e6
 	}
 	for _, l := range []struct {
-		name, doc string
-		unit      dataset.Unit
-		value     func([]flow.Step, int) int64
+		name, doc, list string
+		unit            dataset.Unit
+		value           func([]flow.Step, int) int64
 	}{
-		{"splt_direction", "Direction of packet %d: 0 from the source, 1 from the destination", dataset.None, direction},
-		{"splt_ps", "Of packet %d, " + sizeWords[n.mode], dataset.Bytes, size},
-		{"splt_piat_ms", "Gap before packet %d, in either direction, of times cut to milliseconds", dataset.Millis, gap},
+		{"splt_direction", "Direction of packet %d: 0 from the source, 1 from the destination", "Direction of each", dataset.None, direction},
+		{"splt_ps", "Of packet %d, " + sizeWords[n.mode], "Of each, " + sizeWords[n.mode], dataset.Bytes, size},
+		{"splt_piat_ms", "Gap before packet %d, in either direction, of times cut to milliseconds", "Gap before each", dataset.Millis, gap},
 	} {
 		for i := range n.splt {
 			n.set.Columns = append(n.set.Columns, Column{Name: l.name + "_" + strconv.Itoa(i), Unit: l.unit, Group: n.group, Needs: flow.NeedSequence,
@@ -251,6 +251,14 @@ func (n *nfstream) early() {
 					return float64(l.value(v.Steps, i))
 				}})
 		}
+		n.set.Lists = append(n.set.Lists, List{Name: l.name, Unit: l.unit, Group: n.group, Needs: flow.NeedSequence,
+			Doc: fmt.Sprintf("%s of the first %d packets, those that the flow has: the columns %s_0 and on as one list.", l.list, n.splt, l.name),
+			Append: func(dst []float64, v *flow.View) []float64 {
+				for i := range v.Steps {
+					dst = append(dst, float64(l.value(v.Steps, i)))
+				}
+				return dst
+			}})
 		n.cell(l.name, func(dst []byte, v *flow.View) []byte {
 			dst = append(dst, `"[`...)
 			for i := range n.splt {

@@ -43,6 +43,24 @@ type Cell struct {
 	Type   CellType // what it holds, for forms other than CSV
 }
 
+// List is a whole sequence of a flow, as many numbers as the flow has. Forms that hold
+// lists (JSON Lines, Parquet) write it behind the set's columns; CSV, tables and training,
+// which want one number a column, do without, so it is no part of the schema. Its name is
+// none of the columns'.
+//
+// Append adds the numbers of a flow to dst, in the order of its packets, and returns it; a
+// flow without any has an empty list. A number that does not exist is NaN: null in both
+// forms. Append is called by several workers at once, once for each flow, and only where the
+// output has lists; what it needs of the flow must be among Needs.
+type List struct {
+	Name   string
+	Unit   dataset.Unit
+	Group  string
+	Needs  flow.Needs
+	Doc    string // one sentence: definition, convention, source
+	Append func(dst []float64, v *flow.View) []float64
+}
+
 // CellType is what a cell holds, in the words of Zeek's logs.
 type CellType string
 
@@ -92,6 +110,7 @@ type Set struct {
 	Life     flow.Life
 	First    uint64 // packets that enter columns, 0 all
 	Columns  []Column
+	Lists    []List                // whole sequences, for the forms that hold them
 	Tool     string                // whose rows these are, as it calls itself; "": fm's own
 	Measure  flow.Measure          // the length that the set's groups count
 	Sequence int                   // packets of a flow that lists hold; 0 none
@@ -172,6 +191,15 @@ func (s *Set) Needs() flow.Needs {
 	n := s.Life.Needs()
 	for i := range s.Columns {
 		n |= s.Columns[i].Needs
+	}
+	return n
+}
+
+// ListNeeds are the groups that the lists read.
+func (s *Set) ListNeeds() flow.Needs {
+	var n flow.Needs
+	for i := range s.Lists {
+		n |= s.Lists[i].Needs
 	}
 	return n
 }
