@@ -13,5 +13,10 @@ var nfstreamParities = []parity{
 
 func nfstreamParity(name string, options map[string]string) parity {
 	return parity{name: name, golden: "nfstream/" + name + ".csv.gz", set: "nfstream", options: options, least: 0.9999,
+		reasons: []reason{
+			{"corner/corner_truncated-file__*", "", "NFStream's libpcap reads on behind a record whose length is damaged; fm ends the capture there, with a warning"},
+			{"corner/corner_caplen_len__001c892890.pcap", "", "frames shorter than their headers say: which bytes NFStream reads behind them is chance"},
+			{"corner/corner_pcapng-be__c893578ad1.pcapng", "", "times beyond the year 2262, which 64 bits of nanoseconds do not hold"},
+		},
 		pair: []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "vlan_id", "bidirectional_first_seen_ms"}}
 }

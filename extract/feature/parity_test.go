@@ -1,6 +1,7 @@
 package feature_test
 
 import (
+	"bytes"
 	"cmp"
 	"compress/gzip"
 	"context"
@@ -9,7 +10,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,18 +134,36 @@ func golden(t *testing.T, path string) (head []string, rows map[string][][]strin
 type tally struct {
 	rows, paired, extra int
 	cells, equal        int
-	columns             map[string]int    // cells that differ
-	samples             map[string]string // the first of them
-	lonely              map[string]int    // rows of one side only, by capture
+	columns             map[string]int     // cells compared, by column
+	differ              map[difference]int // cells that differ
+	sample              map[difference]string
+	lonely              map[string][2]int // rows of the tool and of fm without a partner, by capture
+}
+
+// difference is where cells differ.
+type difference struct{ file, column string }
+
+func newTally() *tally {
+	return &tally{columns: map[string]int{}, differ: map[difference]int{}, sample: map[difference]string{}, lonely: map[string][2]int{}}
+}
+
+// alone counts a row without a partner: side 0 is the tool's.
+func (c *tally) alone(file string, side int) {
+	n := c.lonely[file]
+	n[side]++
+	c.lonely[file] = n
 }
 
 // compare pairs the rows of both sides and compares their cells.
 func (p *parity) compare(c *tally, file string, head, ours []string, want, got [][]string) {
-	at := func(names []string, name string) int { return slices.Index(names, name) }
+	if p.only != nil {
+		want = slices.DeleteFunc(want, func(row []string) bool { return !p.only(head, row) })
+		got = slices.DeleteFunc(got, func(row []string) bool { return !p.only(ours, row) })
+	}
 	key := func(names []string, row []string) string {
 		var b strings.Builder
 		for _, n := range p.pair {
-			b.WriteString(row[at(names, n)] + "\x00")
+			b.WriteString(row[slices.Index(names, n)] + "\x00")
 		}
 		return b.String()
 	}
@@ -161,99 +182,150 @@ func (p *parity) compare(c *tally, file string, head, ours []string, want, got [
 	for i, k := 0, 0; i < len(want) || k < len(got); {
 		switch {
 		case k == len(got) || i < len(want) && wantKeys[i] < gotKeys[k]:
-			c.lonely[file]++
+			c.alone(file, 0)
 			i++
 			continue
 		case i == len(want) || wantKeys[i] > gotKeys[k]:
 			c.extra++
-			c.lonely[file]++
+			c.alone(file, 1)
 			k++
 			continue
 		}
 		c.paired++
 		for n, name := range head {
-			place := at(ours, name)
+			place := slices.Index(ours, name)
 			if place < 0 || slices.Contains(p.skip, name) {
 				continue
 			}
 			c.cells++
+			c.columns[name]++
 			if want[i][n] == got[k][place] {
 				c.equal++
 				continue
 			}
-			if c.columns[name]++; c.columns[name] == 1 {
-				c.samples[name] = fmt.Sprintf("%s: %.40q, the tool %.40q", file, got[k][place], want[i][n])
+			d := difference{file, name}
+			if c.differ[d]++; c.differ[d] == 1 {
+				c.sample[d] = fmt.Sprintf("%.60q, the tool %.60q", got[k][place], want[i][n])
 			}
 		}
 		i, k = i+1, k+1
 	}
 }
 
-// TestParity holds the original layout of each set against what its tool wrote.
-func TestParity(t *testing.T) {
-	if *goldens == "" {
-		t.Log("without -goldens there is nothing to compare with")
-		return
+// why finds the reason for what differs; column "" asks for rows.
+func (p *parity) why(file, column string) (int, bool) {
+	for i, r := range p.reasons {
+		files, _ := path.Match(r.files, file)
+		columns, _ := path.Match(r.columns, column)
+		if files && (r.columns == "" || columns) { // what changes which packets a row has changes its cells
+			return i, true
+		}
 	}
-	for _, p := range parities {
-		t.Run(p.set+"/"+p.name, func(t *testing.T) {
-			options := map[string]string{feature.Faithful: "true"}
-			for k, v := range p.options {
-				options[k] = v
-			}
-			head, want := golden(t, filepath.Join(*goldens, p.golden))
-			c := tally{columns: map[string]int{}, samples: map[string]string{}, lonely: map[string]int{}}
-			var mu sync.Mutex
-			var wg sync.WaitGroup
-			files := make(chan string)
-			for range 2 {
-				wg.Go(func() {
-					for file := range files {
-						set, err := feature.Build(p.set, options)
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						var ours []string
-						for _, cell := range set.Original.Cells {
-							ours = append(ours, cell.Name)
-						}
-						got := originalOf(t, set, filepath.Join(*captures, file))
-						mu.Lock()
-						p.compare(&c, file, head, ours, want[file], got)
-						mu.Unlock()
-					}
-				})
-			}
-			for file := range want {
-				files <- file
-			}
-			close(files)
-			wg.Wait()
-			t.Logf("%d rows: %d paired, %d ours only; %d of %d cells equal", c.rows, c.paired, c.extra, c.equal, c.cells)
-			for _, name := range slices.Sorted(keysOf(c.columns)) {
-				t.Logf("%s: %d differ; %s", name, c.columns[name], c.samples[name])
-			}
-			for _, file := range slices.Sorted(keysOf(c.lonely)) {
-				t.Logf("%s: %d rows on one side only", file, c.lonely[file])
-			}
-			if share := float64(c.paired) / float64(c.rows+c.extra); share < p.least {
-				t.Errorf("%.5f of the rows are paired, want %g", share, p.least)
-			}
-			if share := float64(c.equal) / float64(c.cells); share < p.least {
-				t.Errorf("%.5f of the cells are equal, want %g", share, p.least)
+	return 0, false
+}
+
+// run compares all captures of a run.
+func (p *parity) run(t *testing.T) *tally {
+	from, below := filepath.Join(*goldens, p.golden), *captures
+	if p.own {
+		from, below = filepath.Join("testdata", "parity", p.golden), filepath.Join("..", "..", "testdata", "captures")
+	}
+	options := map[string]string{feature.Faithful: "true"}
+	for k, v := range p.options {
+		options[k] = v
+	}
+	head, want := golden(t, from)
+	c := newTally()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	files := make(chan string)
+	for range 2 {
+		wg.Go(func() {
+			for file := range files {
+				set, err := feature.Build(p.set, options)
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				var ours []string
+				for _, cell := range set.Original.Cells {
+					ours = append(ours, cell.Name)
+				}
+				got := originalOf(t, set, filepath.Join(below, file))
+				mu.Lock()
+				p.compare(c, file, head, ours, want[file], got)
+				mu.Unlock()
 			}
 		})
 	}
+	for file := range want {
+		if _, left := p.except[file]; !left {
+			files <- file
+		}
+	}
+	close(files)
+	wg.Wait()
+	if c.paired == 0 {
+		t.Error("no row is paired")
+	}
+	return c
 }
 
-func keysOf[V any](m map[string]V) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
+// judge holds a run against what is required of it: the shares, and a reason for
+// everything that differs.
+func (p *parity) judge(t *testing.T, c *tally) {
+	t.Logf("%d rows: %d paired, %d ours only; %d of %d cells equal", c.rows, c.paired, c.extra, c.equal, c.cells)
+	for _, d := range slices.SortedFunc(maps.Keys(c.differ), difference.compare) {
+		t.Logf("%s: %s: %d differ; %s", d.file, d.column, c.differ[d], c.sample[d])
+		if _, ok := p.why(d.file, d.column); !ok {
+			t.Errorf("%s: %s: no reason is given for what differs", d.file, d.column)
 		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(c.lonely)) {
+		t.Logf("%s: %d rows of the tool only, %d ours only", file, c.lonely[file][0], c.lonely[file][1])
+		if i, ok := p.why(file, ""); !ok || p.reasons[i].columns != "" {
+			t.Errorf("%s: no reason is given for rows on one side only", file)
+		}
+	}
+	if all := c.rows + c.extra; all-c.paired > p.alone && float64(c.paired) < p.least*float64(all) {
+		t.Errorf("%d of %d rows are paired, want %g", c.paired, all, p.least)
+	}
+	if float64(c.equal) < p.least*float64(c.cells) {
+		t.Errorf("%d of %d cells are equal, want %g", c.equal, c.cells, p.least)
+	}
+}
+
+func (d difference) compare(o difference) int {
+	return cmp.Or(cmp.Compare(d.file, o.file), cmp.Compare(d.column, o.column))
+}
+
+// TestParity holds the original layout of each set against what its tool wrote: always
+// for captures of this repository, and with -goldens for the reference captures. When all
+// runs were compared, it holds the page of figures against them, too; -update writes it.
+func TestParity(t *testing.T) {
+	tallies := map[string]*tally{}
+	for _, p := range parities {
+		if !p.own && *goldens == "" {
+			continue
+		}
+		t.Run(p.set+"/"+p.name, func(t *testing.T) {
+			c := p.run(t)
+			p.judge(t, c)
+			tallies[p.set+"/"+p.name] = c
+		})
+	}
+	if len(tallies) < len(parities) {
+		return // the page is of all
+	}
+	const page = "../../testdata/PARITY.md"
+	want := parityPage(tallies)
+	if *update {
+		if err := os.WriteFile(page, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(page); err != nil || !bytes.Equal(have, want) {
+		t.Errorf("%s does not have these figures (-update writes it): %v", page, err)
 	}
 }
 
