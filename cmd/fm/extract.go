@@ -375,7 +375,7 @@ func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) 
 	put("dropped", t.Dropped-before.Dropped)
 	put("flows left out", t.LeftOut-before.LeftOut)
 	for i, n := range t.Outcomes {
-		put("frames: "+packet.Outcome(i).String(), n-before.Outcomes[i])
+		put("frames: "+m.outcome(packet.Outcome(i)), n-before.Outcomes[i])
 	}
 	for r, n := range reasons(t) {
 		put("flows ended: "+r, n-reasons(before)[r])

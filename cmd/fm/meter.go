@@ -211,6 +211,14 @@ func (m *metering) notes() []counted {
 	}
 }
 
+// outcome names what became of frames, and whose rule leaves them out.
+func (m *metering) outcome(o packet.Outcome) string {
+	if o == packet.LeftOut && m.set.Tool != "" {
+		return "left out as " + m.set.Tool + " does"
+	}
+	return o.String()
+}
+
 // report prints how a run over packets went, and its warnings.
 func (a *app) report(m *metering) {
 	t := &m.total
@@ -220,13 +228,13 @@ func (a *app) report(m *metering) {
 	var frames, ended []counted
 	for i, n := range t.Outcomes {
 		if packet.Outcome(i) != packet.Admitted {
-			frames = append(frames, counted{n, packet.Outcome(i).String()})
+			frames = append(frames, counted{n, m.outcome(packet.Outcome(i))})
 		}
 	}
 	for i, n := range t.Ended {
 		ended = append(ended, counted{n, flow.Reason(i).String()})
 	}
-	ended = append(ended, counted{t.LeftOut, "left out by the set"})
+	ended = append(ended, counted{t.LeftOut, m.outcome(packet.LeftOut)})
 	if s := listCounts(frames); s != "" {
 		a.ui.say("frames that are no packets of a flow: %s", s)
 	}
@@ -244,20 +252,34 @@ func (a *app) caveats(m *metering) {
 	for _, w := range m.total.Warnings() {
 		a.ui.warn("%v", w)
 	}
-	if m.total.Packets == 0 {
-		why := "the input has no frames"
-		switch n := m.total.Frames; {
-		case n == 0:
-		case n == m.total.Outcomes[packet.UnknownLink]:
-			why = "no link type of the input is known"
-		default:
-			why = "no frame holds an IP packet"
-		}
+	if why := m.empty(); why != "" {
 		a.ui.warn("no flows: %s", why)
 	}
 	for _, c := range m.cuts {
 		a.ui.warn("%v", c)
 	}
+}
+
+// empty says why there are no rows, "" if there are some.
+func (m *metering) empty() string {
+	t := &m.total
+	switch {
+	case t.Records > 0:
+	case t.Frames == 0:
+		return "the input has no frames"
+	case t.Packets > 0 && t.LeftOut > 0:
+		return "all of them are " + m.outcome(packet.LeftOut)
+	case t.Packets > 0:
+	case t.Outcomes[packet.UnknownLink] == t.Frames:
+		return "no link type of the input is known"
+	case t.Outcomes[packet.LeftOut] == t.Frames && m.set.Tool != "":
+		return "all frames are " + m.outcome(packet.LeftOut) + " (--set-option faithful=false reads what fm can)"
+	case t.Outcomes[packet.LeftOut] > 0:
+		return "no frame holds an IP packet that is not " + m.outcome(packet.LeftOut)
+	default:
+		return "no frame holds an IP packet"
+	}
+	return ""
 }
 
 // errCut ends a run whose inputs were not whole.
