@@ -48,7 +48,7 @@ func (t *Table) Take(want []Wanted) (missing []string) {
 // put appends column i of the header to the schema; v is nil for numbers.
 func (t *Table) put(i int, v *vocabulary) {
 	t.Schema.Columns = append(t.Schema.Columns, Column{Name: t.Header[i], Words: v != nil})
-	t.take, t.words = append(t.take, i), append(t.words, v)
+	t.take, t.words, t.fill = append(t.take, i), append(t.words, v), nil
 }
 
 // choose makes the columns of a foreign table those that are no identities, times or
@@ -72,7 +72,7 @@ func (t *Table) choose(keep []string) {
 func (t *Table) leaveOut(name string) (found bool) {
 	if i := t.Schema.Index(name); i >= 0 && t.Card == nil {
 		t.Schema.Columns = slices.Delete(t.Schema.Columns, i, i+1)
-		t.take, t.words = slices.Delete(t.take, i, i+1), slices.Delete(t.words, i, i+1)
+		t.take, t.words, t.fill = slices.Delete(t.take, i, i+1), slices.Delete(t.words, i, i+1), nil
 		return true
 	}
 	return false

@@ -59,6 +59,27 @@ func newLists(r rows, kinds []kind, width []int) *listRows {
 	return l
 }
 
+// unfold makes numbered columns of the lists of a table with a card: of columns that the
+// card's schema knows only so.
+func (t *Table) unfold() {
+	places := t.Card.Schema.Places()
+	kind, width := make([]kind, len(t.Header)), make([]int, len(t.Header))
+	for i, name := range t.Header {
+		if _, whole := places[name]; whole {
+			continue
+		}
+		for n := 0; n < MaxList; n++ {
+			if _, ok := places[fmt.Sprintf("%s_%d", name, n)]; !ok {
+				break
+			}
+			kind[i], width[i] = lists, n+1
+		}
+	}
+	if t.list = newLists(t.rows, kind, width); t.list != nil {
+		t.rows, t.Header = t.list, t.list.names
+	}
+}
+
 func (l *listRows) header() []string { return l.names }
 func (l *listRows) kinds() []kind    { return l.kind }
 

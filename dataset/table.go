@@ -33,6 +33,8 @@ type Table struct {
 	join   *joinRows     // nil: no joined table
 	take   []int         // of each schema column the place in Header
 	words  []*vocabulary // of each schema column; nil: numbers
+	filler func(column string) float64
+	fill   []float64 // of each schema column its filler, 0 none; nil until the first row
 	row    uint64
 	looked int // first rows that were looked at
 	closer func() error
@@ -124,6 +126,7 @@ func (t *Table) bind() error {
 	}
 	t.rows.back()
 	t.rows.release()
+	t.unfold()
 	place := make(map[string]int, len(t.Header))
 	for i, name := range t.Header {
 		place[name] = i
@@ -183,12 +186,33 @@ func (t *Table) read(row []float64) error {
 				return &badRow{NotNumber, fmt.Errorf("read %s:%s: column %q: not a number: %.40q", t.Path, t.Place(), t.Header[i], t.Cell(i))}
 			}
 		}
+		if t.filler != nil {
+			v = t.clear(c, v)
+		}
 		row[c] = v
 	}
 	if t.join != nil {
 		t.join.use()
 	}
 	return nil
+}
+
+// Clear says that the rows are a tool's own: infinities, and in each column of the schema the
+// number that filler gives for its name, stand for values that do not exist and become
+// missing. A filler of 0 is none.
+func (t *Table) Clear(filler func(column string) float64) { t.filler, t.fill = filler, nil }
+
+func (t *Table) clear(c int, v float64) float64 {
+	if t.fill == nil {
+		t.fill = make([]float64, len(t.Schema.Columns))
+		for i, col := range t.Schema.Columns {
+			t.fill[i] = t.filler(col.Name)
+		}
+	}
+	if math.IsInf(v, 0) || t.fill[c] != 0 && v == t.fill[c] {
+		return math.NaN()
+	}
+	return v
 }
 
 // Number is column i of the header in the current row as a number, NaN where the cell

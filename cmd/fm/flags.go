@@ -90,6 +90,7 @@ type setFlags struct {
 	without      []string
 	outer        bool
 	layout       string // of extract
+	asTool       bool   // what is read was written by the set's tool itself
 }
 
 func (s *setFlags) add(fs *pflag.FlagSet) {

@@ -61,7 +61,7 @@ func (l *loaded) pipeline() (*pipeline, error) {
 		return p, err
 	}
 	if l.Schema.Set == "" {
-		return nil, &hinted{fmt.Errorf("%s was trained on a table, not on flows of a feature set", l.name), "it can judge rows of such a table: --flows FILE"}
+		return nil, &hinted{fmt.Errorf("%s was trained on a table, not on flows of a feature set", l.name), "it can judge rows of such a table: --flows FILE\nto judge packets, train with --set NAME, the set of the tool that wrote the table"}
 	}
 	p, err := pipelineOf(&l.Schema)
 	if err != nil {

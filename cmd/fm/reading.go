@@ -114,8 +114,13 @@ func (a *app) scoreTables(m *loaded, files []labelledFile, o dataset.TableOption
 			first = nil
 			return t, nil
 		}
-		return o.Open(path)
+		t, err := o.Open(path)
+		if err == nil {
+			m.rowsOf(t)
+		}
+		return t, err
 	}
+	m.rowsOf(first)
 	defer func() {
 		if first != nil {
 			first.Close()

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"fm": main}) 
 //	pack FROM TO           compresses with gzip
 //	bundle TO FROM...      puts files into a zip
 //	lines FILE N           wants N lines in a file (or stdout)
+//	label TO NAME=FILE...  joins tables into one with a column Label, without cards
 //	sums FILE WHAT         wants contributions in a CSV file to sum to the score or its log-odds
 func TestScript(t *testing.T) {
 	captures, err := filepath.Abs("../../testdata/captures")
@@ -46,7 +47,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "bundle": bundle, "lines": lines, "sums": sums, "table": makeTable,
+			"status": status, "udp": makeUDP, "cut": cut, "link": link, "pack": pack, "bundle": bundle, "lines": lines, "sums": sums, "table": makeTable, "label": labelTables,
 		},
 	})
 }
@@ -121,6 +122,22 @@ func makeTable(ts *testscript.TestScript, _ bool, args []string) {
 			i*31%500+400*attack, float64(i*17%100)/8, i*i%13, []string{"Normal", "DoS", "Normal", "Scan"}[i%4], attack)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
+}
+
+// labelTables joins CSV tables of one header into one with a column Label.
+func labelTables(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	for i, arg := range args[1:] {
+		name, file, _ := strings.Cut(arg, "=")
+		lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(ts.ReadFile(file), "\r", "")), "\n")
+		if i == 0 {
+			b.WriteString(lines[0] + ",Label\n")
+		}
+		for _, l := range lines[1:] {
+			b.WriteString(l + "," + name + "\n")
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
 }
 
 func cut(ts *testscript.TestScript, _ bool, args []string) {

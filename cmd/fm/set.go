@@ -21,7 +21,7 @@ func (s *setFlags) optionsOf(cmd *cobra.Command) (map[string]string, error) {
 		}
 		values[name] = v
 	}
-	if _, given := values[feature.Faithful]; s.layout == original && !given && s.set != defaultSet {
+	if _, given := values[feature.Faithful]; (s.layout == original || s.asTool) && !given && s.set != defaultSet {
 		values[feature.Faithful] = "true"
 	}
 	for _, f := range []struct {

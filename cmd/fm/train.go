@@ -97,7 +97,10 @@ func (a *app) trainCommand() *cobra.Command {
 				return err
 			}
 			if given := s.given(cmd.Flags()); given != "" && len(d.tables) > 0 {
-				return withHint(usagef("--%s is for captures: a table's columns are what they are", given), cmd)
+				if !cmd.Flags().Changed("set") {
+					return withHint(usagef("--%s is for captures, and for tables that --set names the set of", given), cmd)
+				}
+				s.asTool = true
 			}
 			if t.out == "" {
 				return withHint(usagef("-o needs a name"), cmd)
@@ -158,7 +161,13 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 	if err != nil {
 		return err
 	}
-	if err := writeModel(out, result.Model); err != nil {
+	made := result.Model
+	if whole := p.schemaOf(f, len(d.tables) > 0 && setFlag != ""); whole != nil {
+		if made, err = served(made, whole); err != nil {
+			return err
+		}
+	}
+	if err := writeModel(out, made); err != nil {
 		return err
 	}
 	report := a.env.stdout
@@ -203,7 +212,15 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 		if err != nil {
 			return nil, nil, false, err
 		}
-		f, err = a.tableFrame(files, o, o.Open, d, t.reading(classes))
+		if setFlag == "" {
+			p = nil
+		} else {
+			a.sayRules(p)
+		}
+		f, err = a.tableFrame(files, o, opener(o.Open, p), d, t.reading(classes))
+		if err == nil && p != nil {
+			err = ofSet(f, p)
+		}
 		return f, nil, false, err
 	}
 	files, tables, err := a.gather(d.sides())
@@ -217,7 +234,7 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 		if rules != nil {
 			return nil, nil, false, usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
 		}
-		f, err = a.tableFrame(files, dataset.TableOptions{}, dataset.OpenTable, d, t.reading(classes))
+		f, err = a.tableFrame(files, dataset.TableOptions{}, opener(dataset.OpenTable, nil), d, t.reading(classes))
 		return f, nil, false, err
 	}
 	a.sayRules(p)

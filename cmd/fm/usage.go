@@ -50,6 +50,11 @@ name becomes NAME.1, a list of numbers in a cell columns NAME_0, NAME_1, ...; em
 and null are missing. --join adds the columns of a second table to rows of the same key, as of
 Zeek's conn.log by uid; rows without a partner are counted and keep empty cells.
 
+A model of a table judges tables. With --set NAME, the set of the tool that wrote the table, and
+--set-option, how the tool was run, its columns are those of the set, and the model judges packets
+too: "fm classify -r". Infinities and numbers that the tool writes for no value are missing then;
+packets are read as the tool does (faithful=true) unless --set-option faithful=false says otherwise.
+
 Words are categories: the 255 most frequent of a column, while rarer ones and those that training
 has not seen count as missing. Columns that say which flow it was, when it was or what it was
 called are left out and named in the report; --keep trains on one of them, --drop leaves another
@@ -64,7 +69,8 @@ const trainExample = `$ fm train --benign lab/benign*.pcap --malicious lab/malic
 $ fm train --benign office/ --class scan=scans/ --class c2=beacons/ -o classes.fm
 $ fm train --flows flows.parquet --label attack --benign-value no --kind tree
 $ fm train --flows flowmeter.log --join conn.log --on uid --label service --benign-value dns
-$ fm train --flows cicids2017/ --label Label --bad-rows skip -o cicids.fm`
+$ fm train --flows cicids2017/ --label Label --bad-rows skip -o cicids.fm
+$ fm train --flows nfstream.csv --label label --set nfstream -o served.fm`
 
 const classifyText = `Gives every flow a score (1 - P(benign)) and a verdict: malicious if the score reaches the
 model's threshold. Captures and interfaces are read with the feature set and the rules that the

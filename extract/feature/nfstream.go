@@ -242,7 +242,7 @@ func (n *nfstream) early() {
 		{"splt_piat_ms", "Gap before packet %d, in either direction, of times cut to milliseconds", "Gap before each", dataset.Millis, gap},
 	} {
 		for i := range n.splt {
-			n.set.Columns = append(n.set.Columns, Column{Name: l.name + "_" + strconv.Itoa(i), Unit: l.unit, Group: n.group, Needs: flow.NeedSequence,
+			n.set.Columns = append(n.set.Columns, Column{Name: l.name + "_" + strconv.Itoa(i), Unit: l.unit, Group: n.group, Needs: flow.NeedSequence, Filler: -1,
 				Doc: fmt.Sprintf(l.doc, i) + "; missing where the flow has no such packet (NFStream: -1).",
 				Value: func(v *flow.View) float64 {
 					if i >= len(v.Steps) {

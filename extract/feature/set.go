@@ -25,6 +25,9 @@ type Column struct {
 	Fault string                   // what is wrong with it in the set's tool, one sentence; "": nothing is known
 	Right string                   // with a Fault: the column of set fm that is right; "": there is none
 
+	// Filler is what the tool writes where Value is NaN; 0: nothing, NaN or an infinity.
+	Filler float64
+
 	run *run // nil, or the run of columns that this one belongs to
 	at  int  // its place in the run
 }
