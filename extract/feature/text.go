@@ -14,6 +14,10 @@ import (
 // appendPython writes x as Python's repr does: the shortest text that reads back, with a
 // point where it is whole, with an exponent below 1e-4 and from 1e16 on.
 func appendPython(dst []byte, x float64) []byte {
+	// Most are whole, and so it is several times as fast; -0 goes the long way.
+	if n := int64(x); float64(n) == x && n > -1e15 && n < 1e15 && (n != 0 || !math.Signbit(x)) {
+		return append(strconv.AppendInt(dst, n, 10), ".0"...)
+	}
 	switch a := math.Abs(x); {
 	case math.IsNaN(x):
 		return append(dst, "nan"...)
