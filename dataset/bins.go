@@ -5,8 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
-	"sync/atomic"
 )
 
 // Bins is one column cut into at most 255 value bins and one for missing values.
@@ -42,28 +40,22 @@ func Bin(ctx context.Context, f *Frame, rows []int, limit, workers int) ([]Bins,
 	}
 	b := binning{rows: rows, limit: limit, sample: sampleOf(len(rows)), run: isRun(rows)}
 	out := make([]Bins, len(f.Cols))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range max(1, min(workers, len(f.Cols))) {
-		wg.Go(func() {
-			var s sorter
-			for ctx.Err() == nil {
-				c := int(next.Add(1)) - 1
-				if c >= len(f.Cols) {
-					return
-				}
-				switch col := &f.Cols[c]; {
-				case col.Bins != nil:
-					out[c] = b.pick(col.Bins)
-				case col.Words != nil:
-					out[c] = b.words(col)
-				default:
-					out[c] = b.numbers(col.Values, &s)
-				}
+	Deal(len(f.Cols), workers, func() func(int) {
+		var s sorter
+		return func(c int) {
+			if ctx.Err() != nil {
+				return
 			}
-		})
-	}
-	wg.Wait()
+			switch col := &f.Cols[c]; {
+			case col.Bins != nil:
+				out[c] = b.pick(col.Bins)
+			case col.Words != nil:
+				out[c] = b.words(col)
+			default:
+				out[c] = b.numbers(col.Values, &s)
+			}
+		}
+	})
 	return out, ctx.Err()
 }
 

@@ -3,8 +3,6 @@ package boost
 import (
 	"context"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"fm/dataset"
 )
@@ -52,7 +50,7 @@ func newData(ctx context.Context, f *dataset.Frame, rows []int, t Trainer) (*dat
 	}
 	d := &data{rows: len(rows)}
 	seen := make([][256]bool, len(bins))
-	share(len(bins), t.Workers, func(c int) {
+	dataset.Each(len(bins), t.Workers, func(c int) {
 		for _, k := range bins[c].Codes {
 			seen[c][k] = true
 		}
@@ -78,30 +76,6 @@ func newData(ctx context.Context, f *dataset.Frame, rows []int, t Trainer) (*dat
 	return d, ctx.Err()
 }
 
-// share calls do for 0 to n-1 on several goroutines.
-func share(n, workers int, do func(int)) {
-	if workers = min(workers, n); workers < 2 {
-		for i := range n {
-			do(i)
-		}
-		return
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
-}
-
 // words is the codes of some lanes, row by row: eight lanes a word, stride words a row,
 // so that a row's codes share cache lines. Places without a lane keep code 0.
 type words struct {
@@ -116,7 +90,7 @@ const interleaveRows = 1 << 10
 func (d *data) interleave(chosen []int32, w words, workers int) words {
 	w.stride = (len(chosen) + lanes - 1) / lanes
 	w.bits = slices.Grow(w.bits[:0], w.stride*d.rows)[:w.stride*d.rows]
-	share((d.rows+interleaveRows-1)/interleaveRows, workers, func(b int) {
+	dataset.Each((d.rows+interleaveRows-1)/interleaveRows, workers, func(b int) {
 		lo, hi := b*interleaveRows, min(d.rows, (b+1)*interleaveRows)
 		clear(w.bits[lo*w.stride : hi*w.stride])
 		for i, c := range chosen {

@@ -1,5 +1,7 @@
 package boost
 
+import "fm/dataset"
+
 // blockRows rows pass all histograms before the next ones: their words stay in the cache.
 const blockRows = 512
 
@@ -19,7 +21,7 @@ func (g *grower) histograms(l *leaf) []histogram {
 	for i := 1; i < along; i++ {
 		others[i] = g.take()
 	}
-	share(across*along, g.t.Workers, func(p int) {
+	dataset.Each(across*along, g.t.Workers, func(p int) {
 		from, to := p%across*len(h)/across, (p%across+1)*len(h)/across
 		i := p / across
 		g.fill(others[i], from, to, rows, i*len(rows)/along, (i+1)*len(rows)/along)

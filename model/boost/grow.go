@@ -64,7 +64,7 @@ func (g *grower) parallel(n, work int, do func(int)) {
 	if work < smallWork {
 		workers = 1
 	}
-	share(n, workers, do)
+	dataset.Each(n, workers, do)
 }
 
 // grow returns a tree grown on g.rows and g.sums; it orders the rows by leaf: leaf i of

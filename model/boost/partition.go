@@ -1,5 +1,7 @@
 package boost
 
+import "fm/dataset"
+
 // partition moves the rows of l whose code is in left to its front, in their order, and
 // returns where the others begin.
 func (g *grower) partition(l *leaf, codes []uint8, left *set) int32 {
@@ -25,7 +27,7 @@ func (g *grower) parts(rows, spare []int32, codes []uint8) int {
 	// left sides move to the front in order, and the right sides behind them.
 	n := (len(rows) + partRows - 1) / partRows
 	lefts := make([]int, n+1)
-	share(n, g.t.Workers, func(i int) {
+	dataset.Each(n, g.t.Workers, func(i int) {
 		lo, hi := i*partRows, min(len(rows), (i+1)*partRows)
 		lefts[i+1] = part(rows[lo:hi], rows[lo:hi], spare[lo:hi], codes, &g.goes)
 	})
@@ -34,7 +36,7 @@ func (g *grower) parts(rows, spare []int32, codes []uint8) int {
 		copy(rows[lefts[i]:], rows[lo:lo+lefts[i+1]])
 		lefts[i+1] += lefts[i]
 	}
-	share(n, g.t.Workers, func(i int) {
+	dataset.Each(n, g.t.Workers, func(i int) {
 		lo, hi := i*partRows, min(len(rows), (i+1)*partRows)
 		copy(rows[lefts[n]+lo-lefts[i]:], spare[lo:hi-(lefts[i+1]-lefts[i])])
 	})

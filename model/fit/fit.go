@@ -16,8 +16,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"fm/dataset"
 	"fm/model"
@@ -328,33 +326,25 @@ const block = 256
 func scoreRows(s scorer, f *dataset.Frame, rows []int) (score, predictions []float64) {
 	outputs, width := s.Outputs(), len(f.Cols)
 	score, predictions = make([]float64, len(rows)), make([]float64, len(rows)*outputs)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			flat := make([]float64, block*width)
-			for {
-				start := (int(next.Add(1)) - 1) * block
-				if start >= len(rows) {
-					return
-				}
-				end := min(start+block, len(rows))
-				for i, r := range rows[start:end] {
-					f.Row(flat[i*width:(i+1)*width], r)
-				}
-				p := predictions[start*outputs : end*outputs]
-				s.Margins(p, flat[:(end-start)*width])
-				s.Link(p, p)
-				for i := start; i < end; i++ {
-					score[i] = predictions[i*outputs]
-					if s.Task() == model.Classes {
-						score[i] = 1 - score[i]
-					}
+	dataset.Deal((len(rows)+block-1)/block, runtime.GOMAXPROCS(0), func() func(int) {
+		flat := make([]float64, block*width)
+		return func(b int) {
+			start := b * block
+			end := min(start+block, len(rows))
+			for i, r := range rows[start:end] {
+				f.Row(flat[i*width:(i+1)*width], r)
+			}
+			p := predictions[start*outputs : end*outputs]
+			s.Margins(p, flat[:(end-start)*width])
+			s.Link(p, p)
+			for i := start; i < end; i++ {
+				score[i] = predictions[i*outputs]
+				if s.Task() == model.Classes {
+					score[i] = 1 - score[i]
 				}
 			}
-		})
-	}
-	wg.Wait()
+		}
+	})
 	return score, predictions
 }
 
@@ -452,7 +442,7 @@ func finite(v float64) float64 {
 // summaries describes every column of the rows trained on.
 func summaries(view *dataset.Frame, rows []int) []model.Input {
 	out := make([]model.Input, len(view.Cols))
-	eachColumn(len(view.Cols), func(c int) {
+	dataset.Each(len(view.Cols), runtime.GOMAXPROCS(0), func(c int) {
 		col := &view.Cols[c]
 		values := make([]float64, len(rows))
 		col.Take(values, rows)
@@ -479,22 +469,4 @@ func summaries(view *dataset.Frame, rows []int) []model.Input {
 		out[c] = in
 	})
 	return out
-}
-
-// eachColumn calls do for every column from several goroutines.
-func eachColumn(n int, do func(c int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for {
-				c := int(next.Add(1)) - 1
-				if c >= n {
-					return
-				}
-				do(c)
-			}
-		})
-	}
-	wg.Wait()
 }

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"fm/dataset"
 	"fm/model"
@@ -50,45 +48,36 @@ func (p *permutation) fold(s model.Scorer, view *dataset.Frame, rows []int, scor
 		p.truth, p.score = append(p.truth, view.Y[rows[k]] > 0), append(p.score, score[k])
 	}
 	was := p.score[len(p.score)-len(picked):]
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(len(p.columns), runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			dealt, margins := make([]float64, len(flat)), make([]float64, len(picked)*s.Outputs())
-			changed := make([]int, 0, len(picked))
-			for {
-				k := int(next.Add(1)) - 1
-				if k >= len(p.columns) {
-					return
+	dataset.Deal(len(p.columns), runtime.GOMAXPROCS(0), func() func(int) {
+		dealt, margins := make([]float64, len(flat)), make([]float64, len(picked)*s.Outputs())
+		changed := make([]int, 0, len(picked))
+		return func(k int) {
+			c := p.columns[k]
+			order := rand.New(rand.NewPCG(seed, 2<<32+uint64(number)<<20+uint64(c))).Perm(len(picked))
+			changed = changed[:0]
+			for i, from := range order {
+				v := flat[from*width+c]
+				if math.Float64bits(v) == math.Float64bits(flat[i*width+c]) {
+					continue // most columns of flows repeat few values
 				}
-				c := p.columns[k]
-				order := rand.New(rand.NewPCG(seed, 2<<32+uint64(number)<<20+uint64(c))).Perm(len(picked))
-				changed = changed[:0]
-				for i, from := range order {
-					v := flat[from*width+c]
-					if math.Float64bits(v) == math.Float64bits(flat[i*width+c]) {
-						continue // most columns of flows repeat few values
-					}
-					row := dealt[len(changed)*width:][:width]
-					copy(row, flat[i*width:])
-					row[c] = v
-					changed = append(changed, i)
-				}
-				m := margins[:len(changed)*s.Outputs()]
-				s.Margins(m, dealt[:len(changed)*width])
-				s.Link(m, m)
-				p.permuted[k] = append(p.permuted[k], was...)
-				of := p.permuted[k][len(p.permuted[k])-len(was):]
-				for j, i := range changed {
-					of[i] = m[j*s.Outputs()]
-					if s.Task() == model.Classes {
-						of[i] = 1 - of[i]
-					}
+				row := dealt[len(changed)*width:][:width]
+				copy(row, flat[i*width:])
+				row[c] = v
+				changed = append(changed, i)
+			}
+			m := margins[:len(changed)*s.Outputs()]
+			s.Margins(m, dealt[:len(changed)*width])
+			s.Link(m, m)
+			p.permuted[k] = append(p.permuted[k], was...)
+			of := p.permuted[k][len(p.permuted[k])-len(was):]
+			for j, i := range changed {
+				of[i] = m[j*s.Outputs()]
+				if s.Task() == model.Classes {
+					of[i] = 1 - of[i]
 				}
 			}
-		})
-	}
-	wg.Wait()
+		}
+	})
 }
 
 // largest are the inputs with the largest importance to s, at most n.

@@ -99,7 +99,7 @@ func oneRule(ctx context.Context, view *dataset.Frame, rows []int, folds [][]int
 	}
 	n := len(folds)
 	best := make([][]stump, len(view.Cols)) // of each column: without fold i, and at last on all rows
-	eachColumn(len(view.Cols), func(c int) {
+	dataset.Each(len(view.Cols), runtime.GOMAXPROCS(0), func(c int) {
 		if ctx.Err() != nil {
 			return
 		}

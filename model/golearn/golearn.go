@@ -23,8 +23,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sjwhitworth/golearn/base"
@@ -325,31 +323,23 @@ func entropyAfter(f base.FixedDataGrid, r *trees.DecisionTreeRule) float64 {
 // bag fits n trees, on random rows and columns or on all.
 func (t Trainer) bag(ctx context.Context, d *data, n int, random bool) ([]tree.Tree, error) {
 	out, errs := make([]tree.Tree, n), make([]error, n)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, t.Workers) {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				k := int(next.Add(1)) - 1
-				if k >= n {
-					return
-				}
-				rng := rand.New(rand.NewPCG(t.Seed, uint64(k)))
-				r := &rule{ctx: ctx, features: t.Features, random: random, seed: rng.Uint64()}
-				rows := make([]int, len(d.y))
-				for i := range rows {
-					rows[i] = i
-				}
-				if random {
-					for i := range rows {
-						rows[i] = rng.IntN(len(rows))
-					}
-				}
-				out[k], errs[k] = d.infer(rows, r)
+	dataset.Each(n, t.Workers, func(k int) {
+		if ctx.Err() != nil {
+			return
+		}
+		rng := rand.New(rand.NewPCG(t.Seed, uint64(k)))
+		r := &rule{ctx: ctx, features: t.Features, random: random, seed: rng.Uint64()}
+		rows := make([]int, len(d.y))
+		for i := range rows {
+			rows[i] = i
+		}
+		if random {
+			for i := range rows {
+				rows[i] = rng.IntN(len(rows))
 			}
-		})
-	}
-	wg.Wait()
+		}
+		out[k], errs[k] = d.infer(rows, r)
+	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func newProblem(ctx context.Context, x []float64, f *dataset.Frame, rows []int, 
 // evaluate computes the summed loss at w and, into p.gradient, its gradient.
 func (p *problem) evaluate(w []float64) float64 {
 	size := (len(p.y) + blocks - 1) / blocks
-	parallel(blocks, p.workers, func(b int) {
+	dataset.Each(blocks, p.workers, func(b int) {
 		start, end := min(len(p.y), b*size), min(len(p.y), (b+1)*size)
 		clear(p.partial[b])
 		if p.outputs == 1 {

@@ -3,8 +3,6 @@ package logistic
 import (
 	"math"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"fm/dataset"
 )
@@ -49,7 +47,7 @@ func standardise(f *dataset.Frame, rows []int, workers int) *scaling {
 	n := len(f.Cols)
 	s := &scaling{mean: make([]float64, n), scale: make([]float64, n), words: make([][]bool, n)}
 	missing, pattern, counts := make([]int, n), make([]uint64, n), make([][]int, n)
-	parallel(n, workers, func(c int) {
+	dataset.Each(n, workers, func(c int) {
 		values := make([]float64, len(rows))
 		f.Cols[c].Take(values, rows)
 		if words := f.Cols[c].Words; words != nil {
@@ -167,7 +165,7 @@ func (s *scaling) matrix(f *dataset.Frame, rows []int, workers int) []float64 {
 	w := s.width()
 	x := make([]float64, len(rows)*w)
 	const block = 512
-	parallel((len(rows)+block-1)/block, workers, func(b int) {
+	dataset.Each((len(rows)+block-1)/block, workers, func(b int) {
 		start, end := b*block, min(len(rows), (b+1)*block)
 		values := make([]float64, end-start)
 		x := x[start*w : end*w]
@@ -243,28 +241,4 @@ func (s *scaling) linear(w []float64, outputs int) *Linear {
 		}
 	}
 	return l
-}
-
-// parallel calls do for 0 to n-1 from several goroutines.
-func parallel(n, workers int, do func(i int)) {
-	if workers <= 1 || n <= 1 {
-		for i := range n {
-			do(i)
-		}
-		return
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, workers) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }
