@@ -52,7 +52,6 @@ func (t *Table) endAll(why Reason, at func(*entry) int64) {
 	t.index.clear()
 	t.wheel.reset()
 	t.silent.clear()
-	t.created.clear()
 }
 
 // Ended returns the endings strictly before the clock given, in order, and forgets them;

@@ -59,9 +59,9 @@ func (t TwoTimeouts) due(f *Flow) int64 {
 // of such a life must get all packets: it runs in one worker.
 type Scanner interface {
 	Life
-	// Scan is asked when f has taken p: at how many of the open flows to look, the oldest
-	// first; 0 for none.
+	// Scan is asked when f has taken p: at how many of the open flows to look, the one
+	// whose last packet came first before all others; 0 for none.
 	Scan(f *Flow, p *packet.Packet, c *packet.Cold) int
-	// Old is asked about a flow that is looked at: Keep or End.
-	Old(f *Flow, now int64) Action
+	// Old is asked about a flow that is looked at when p was taken: Keep or End.
+	Old(f *Flow, p *packet.Packet, c *packet.Cold) Action
 }

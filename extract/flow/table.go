@@ -32,8 +32,8 @@ type Table struct {
 	flows   slab[entry]
 	index   index
 	wheel   wheel
-	silent  order // by last packet, the longest silent first: the next to be evicted
-	created order // by first packet: what a scanner walks
+	silent  order // by last packet, the longest silent first: the next to be evicted, and what a scanner walks
+	ranked  bool  // silent is kept
 	groups  groups
 	alone   slots
 	lones   slab[lone]
@@ -81,8 +81,8 @@ func NewTable(o Options) *Table {
 		t.spare = t.groups.obtain()
 	}
 	t.scanner, _ = o.Life.(Scanner)
+	t.ranked = o.MaxFlows > 0 || t.scanner != nil
 	t.silent.clear()
-	t.created.clear()
 	t.wheel.reset()
 	return t
 }
@@ -193,21 +193,21 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 	if !open {
 		slot = t.start(b, parent, p, c)
 		e = t.flows.at(slot)
-	} else if t.opt.MaxFlows > 0 {
+	} else if t.ranked {
 		t.silent.touch(slot)
 	}
 	t.take(slot, e, b, p, c, !open)
 	if t.scanner != nil {
-		t.scan(t.scanner.Scan(&e.Flow, p, c), p.Now)
+		t.scan(t.scanner.Scan(&e.Flow, p, c), p, c)
 	}
 }
 
-// scan shows the n oldest open flows to the scanner.
-func (t *Table) scan(n int, now int64) {
-	for slot := t.created.head; n > 0 && slot != none; n-- {
-		next := t.created.links.at(slot).next
-		if a := t.scanner.Old(&t.flows.at(slot).Flow, now); a.Do == End {
-			t.end(slot, a.Reason, now)
+// scan shows the n open flows that have been silent for longest to the scanner.
+func (t *Table) scan(n int, p *packet.Packet, c *packet.Cold) {
+	for slot := t.silent.head; n > 0 && slot != none; n-- {
+		next := t.silent.links.at(slot).next
+		if a := t.scanner.Old(&t.flows.at(slot).Flow, p, c); a.Do == End {
+			t.end(slot, a.Reason, p.Now)
 		}
 		slot = next
 	}
@@ -286,11 +286,8 @@ func (t *Table) start(b *packet.Batch, parent *Flow, p *packet.Packet, c *packet
 	if grow {
 		t.flows.grow()
 		t.wheel.nodes.grow()
-		if t.opt.MaxFlows > 0 {
+		if t.ranked {
 			t.silent.links.grow()
-		}
-		if t.scanner != nil {
-			t.created.links.grow()
 		}
 	}
 	e := t.flows.at(slot)
@@ -304,11 +301,8 @@ func (t *Table) start(b *packet.Batch, parent *Flow, p *packet.Packet, c *packet
 	t.wheel.nodes.at(slot).bucket = noBucket // a life may end the flow before it is placed
 	t.life.Start(&e.Flow, parent, p, c)
 	t.index.put(e.tag, slot)
-	if t.opt.MaxFlows > 0 {
+	if t.ranked {
 		t.silent.append(slot)
-	}
-	if t.scanner != nil {
-		t.created.append(slot)
 	}
 	t.open++
 	t.counts.Started++
@@ -321,11 +315,8 @@ func (t *Table) end(slot uint32, why Reason, at int64) {
 	e.Reason = why
 	t.index.remove(e.tag, slot)
 	t.wheel.remove(slot)
-	if t.opt.MaxFlows > 0 {
+	if t.ranked {
 		t.silent.remove(slot)
-	}
-	if t.scanner != nil {
-		t.created.remove(slot)
 	}
 	t.open--
 	t.counts.Ended[why]++
