@@ -63,6 +63,7 @@ func (a *app) classifyCommand() *cobra.Command {
 	g.value(&explainFlag{&c.opts.Explain}, "explain", "", "add the `K` columns that contribute most to each score, or all of them: all")
 	g.yes(&c.opts.Raw, "raw", "add margins, and predictions as the model's own library gives them (with --flows)")
 	g.yes(&c.opts.Leaves, "leaves", "add the leaf of each tree, as that library numbers it (with --flows)")
+	x.anon.add(cmd.Flags())
 	x.bounds.add(cmd.Flags())
 	cmd.Flags().Lookup("threshold").DefValue = ""
 	cmd.Flags().Lookup("workers").Usage += "; --flows is judged by one, whatever is given"
@@ -85,9 +86,12 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 		if len(x.in.read) == 0 && x.in.iface == "" {
 			return withHint(usagef("no input: give -r FILE, -i IFACE or --flows FILE"), cmd)
 		}
-		return x.check(cmd)
+		if err := x.check(cmd); err != nil {
+			return err
+		}
+		return x.anon.checkRows(nil, x.columns)
 	}
-	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory"} {
+	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory", "anonymize", "anonymize-key"} {
 		if cmd.Flags().Changed(n) {
 			return withHint(usagef("--%s is for packets, not for --flows", n), cmd)
 		}
@@ -140,6 +144,9 @@ func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
 	}
 	cl, err := a.classifier(m, p.schema, "this fm", c.opts)
 	if err != nil {
+		return err
+	}
+	if err := x.anon.open(a.ui); err != nil {
 		return err
 	}
 	x.scores, x.classes, x.explain = true, cl.Classes(), m.explanation(cl.Outputs(), c.opts)

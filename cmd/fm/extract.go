@@ -23,6 +23,7 @@ type extraction struct {
 	in     inputFlags
 	bounds meterFlags
 	out    outputFlags
+	anon   anonymizeFlags
 	labels string
 	mark   string
 
@@ -57,8 +58,11 @@ func (a *app) extractCommand() *cobra.Command {
 					return err
 				}
 			}
+			if err := x.anon.checkRows(x.original, x.columns); err != nil {
+				return err
+			}
 			p := newPipeline(set)
-			if err := x.open(); err != nil {
+			if err := x.open(a.ui); err != nil {
 				return err
 			}
 			a.sayRules(p)
@@ -75,6 +79,7 @@ func (a *app) extractCommand() *cobra.Command {
 	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
 	g := flagGroup{cmd.Flags(), "Output"}
 	g.value(&choice{&s.layout, []string{"native", original}}, "layout", "", "native, or original: rows as the tool writes them that the set is named after")
+	x.anon.add(cmd.Flags())
 	g = flagGroup{cmd.Flags(), "Labels"}
 	g.text(&x.labels, "labels", "", "", "rules that label flows: `FILE` of file, proto, ip, port, label, tab separated")
 	g.text(&x.mark, "mark", "", "", "write the column label with this `TEXT`")
@@ -87,6 +92,9 @@ func (x *extraction) check(cmd *cobra.Command) error {
 		return err
 	}
 	if err := x.bounds.check(cmd); err != nil {
+		return err
+	}
+	if err := x.anon.check(cmd); err != nil {
 		return err
 	}
 	var err error
@@ -126,7 +134,10 @@ func (x *extraction) asOriginal(cmd *cobra.Command, set *feature.Set) error {
 }
 
 // open reads what is needed besides packets.
-func (x *extraction) open() error {
+func (x *extraction) open(u *ui) error {
+	if err := x.anon.open(u); err != nil {
+		return err
+	}
 	var err error
 	x.rules, err = readLabels(x.labels)
 	return err
@@ -172,7 +183,7 @@ func inputPath(in *input, i uint32) string {
 
 // extractOne writes the rows of one input to one output.
 func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o output.Options) error {
-	w, err := create(path, o)
+	w, err := create(path, x.anon.options(o))
 	if err != nil {
 		return err
 	}
@@ -231,7 +242,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 	path := "" // of the capture in hand; workers read it while their run lasts
 	o.ManyInputs = len(captures) > 1
 	o.Source = func(uint32) string { return path }
-	w, err := create(x.out.out, o)
+	w, err := create(x.out.out, x.anon.options(o))
 	if err != nil {
 		return err
 	}
@@ -285,8 +296,12 @@ type watched struct {
 	x *extraction
 }
 
+// Renderer implements [extract.Sink].
+func (w watched) Renderer() extract.Renderer { return w.x.anon.renderer(w.Writer.Renderer()) }
+
 // Write implements [extract.Sink]. Runs of alerts are handed on as they lie.
 func (w watched) Write(recs []extract.Record) error {
+	w.x.anon.records(recs)
 	if w.x.see != nil {
 		w.x.see(recs)
 	}
@@ -405,6 +420,7 @@ func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) 
 	}
 	set("labels", x.labels)
 	set("mark", x.mark)
+	x.anon.card(c)
 	return c
 }
 

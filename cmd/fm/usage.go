@@ -33,12 +33,20 @@ it ended, and the columns of a feature set. Rows come in the order in which flow
 whatever the number of workers. What could not be counted is reported on stderr by reason.
 
 Beside a CSV or JSON Lines file lies its card, FILE.card.json, with schema, sources and
-counters; Parquet carries it inside. A file appears under its name only when it is complete.`
+counters; Parquet carries it inside. A file appears under its name only when it is complete.
+
+--anonymize hides who was who, in every layout and format, in messages and cards: addresses by
+Crypto-PAn, which keeps prefixes (two addresses share as many first bits after as before), MACs and
+names (the paths of inputs) by keyed BLAKE2b. The same key gives the same replacements in every run.
+Whatever is made from addresses, such as the Community ID, is made from the new ones; columns of the
+set are computed before, and --labels looks at what the packets hold. Rows in which another column
+would still tell are refused.`
 
 const extractExample = `$ fm extract -r lab.pcap -o flows.csv
 $ fm extract -r captures/ -o rows/ --per-file --format parquet
 $ tcpdump -w - | fm extract -r - --idle 60s --format jsonl
-$ fm extract -i eth0 --duration 1h -o hour.parquet`
+$ fm extract -i eth0 --duration 1h -o hour.parquet
+$ fm extract -r lab.pcap --anonymize addresses,macs --anonymize-key site.key -o shared.csv`
 
 const trainText = `Makes a model from labelled captures (each file is a stream and a group of its own) or from
 tables of flows. Whole captures are held out in turn, the threshold is chosen on held-out
@@ -99,6 +107,7 @@ const classifyExample = `$ fm classify -r new.pcap
 $ fm classify -i eth0 --only malicious --format jsonl --explain 3
 $ fm classify -m site.fm -r archive/ -o verdicts.parquet
 $ fm classify -m site.fm --flows flows.csv
+$ fm classify -r new.pcap --anonymize addresses --anonymize-key site.key -o shared.csv
 $ fm classify -m lightgbm.txt --flows rows.csv --raw --leaves
 $ fm classify -m zeek.fm --flows flowmeter.log --join conn.log --on uid --columns uid,score,verdict`
 

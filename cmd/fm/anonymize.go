@@ -1,0 +1,169 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fm/dataset"
+	"fm/extract"
+	"fm/extract/feature"
+	"fm/extract/output"
+)
+
+// anonymizeFlags say what of the rows is hidden.
+type anonymizeFlags struct {
+	fields, key string
+
+	hidden output.Fields
+	by     *output.Anonymizer // nil: nothing is hidden
+}
+
+func (z *anonymizeFlags) add(fs *pflag.FlagSet) {
+	g := flagGroup{fs, "Anonymity"}
+	g.text(&z.fields, "anonymize", "", "", "hide these `FIELDS` in all that is written: addresses, macs, names, with commas between")
+	g.text(&z.key, "anonymize-key", "", "", "the secret by which they are hidden: a `FILE` of 32 bytes, or of 64 hexadecimal digits")
+}
+
+// check enforces the rules among the flags.
+func (z *anonymizeFlags) check(cmd *cobra.Command) error {
+	given, keyed := cmd.Flags().Changed("anonymize"), cmd.Flags().Changed("anonymize-key")
+	switch {
+	case !given && !keyed:
+		return nil
+	case !given || !keyed || z.key == "":
+		return withHint(usagef("--anonymize FIELDS and --anonymize-key FILE go together"), cmd)
+	}
+	var err error
+	if z.hidden, err = output.ParseFields(z.fields); err != nil {
+		return withHint(usagef("--anonymize: %v", err), cmd)
+	}
+	return nil
+}
+
+// checkRows refuses rows that would still tell what is to be hidden. They are those of
+// layout, of columns, or, with neither, fm's own.
+func (z *anonymizeFlags) checkRows(layout *feature.Layout, columns []string) error {
+	macs, addrs := identities(layout, columns)
+	switch {
+	case z.hidden&output.Addresses != 0 && z.hidden&output.MACs == 0 && len(macs) > 0:
+		return &usageError{text: fmt.Sprintf("--anonymize %s: %s would still tell the hosts apart", z.hidden, columnWords(macs)), hint: "--anonymize addresses,macs hides them too"}
+	case z.hidden&output.MACs != 0 && z.hidden&output.Addresses == 0 && len(addrs) > 0:
+		return &usageError{text: fmt.Sprintf("--anonymize %s: %s may hold MACs, in addresses of IPv6", z.hidden, columnWords(addrs)), hint: "--anonymize addresses,macs hides both"}
+	}
+	return nil
+}
+
+// identities are the columns that hold MACs, and those that hold addresses.
+func identities(l *feature.Layout, columns []string) (macs, addrs []string) {
+	if l == nil {
+		for _, n := range []string{"src_ip", "dst_ip"} {
+			if columns == nil || contains(columns, n) {
+				addrs = append(addrs, n)
+			}
+		}
+		return nil, addrs
+	}
+	for ; l != nil; l = l.Beside {
+		for _, c := range l.Cells {
+			switch {
+			case strings.HasSuffix(c.Name, "_mac") || strings.HasSuffix(c.Name, "_oui"):
+				macs = append(macs, c.Name)
+			case c.Type == feature.TypeAddr:
+				addrs = append(addrs, c.Name)
+			}
+		}
+	}
+	return macs, addrs
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+func columnWords(names []string) string {
+	if len(names) == 1 {
+		return "column " + names[0]
+	}
+	return "columns " + some(names)
+}
+
+// open reads the key.
+func (z *anonymizeFlags) open(u *ui) error {
+	if z.hidden == 0 {
+		return nil
+	}
+	f, err := os.Open(z.key)
+	if err != nil {
+		return fileError("read", z.key, err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, 1<<10))
+	if err != nil {
+		return fileError("read", z.key, err)
+	}
+	key, err := output.ParseKey(content)
+	if err != nil {
+		return &hinted{fmt.Errorf("read key %s: %w", z.key, err), "head -c 32 /dev/urandom > FILE makes one"}
+	}
+	if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		u.warn("others can read the key %s: chmod 600 keeps it", z.key)
+	}
+	z.by = output.NewAnonymizer(key, z.hidden)
+	return nil
+}
+
+// name hides the name of an input.
+func (z *anonymizeFlags) name(path string) string {
+	if z.by == nil {
+		return path
+	}
+	return z.by.Name(path)
+}
+
+// card states in c what was hidden, and hides names in it.
+func (z *anonymizeFlags) card(c *dataset.Card) {
+	if z.by == nil {
+		return
+	}
+	for i := range c.Sources {
+		c.Sources[i].Path = z.name(c.Sources[i].Path)
+	}
+	if labels, ok := c.Settings["labels"]; ok {
+		c.Settings["labels"] = z.name(labels)
+	}
+	c.Settings["anonymize"] = z.hidden.String()
+}
+
+// options are those of an output, with names hidden.
+func (z *anonymizeFlags) options(o output.Options) output.Options {
+	if source := o.Source; z.by != nil && source != nil {
+		o.Source = func(i uint32) string { return z.by.Name(source(i)) }
+	}
+	return o
+}
+
+// renderer is r, shown nothing that is hidden.
+func (z *anonymizeFlags) renderer(r extract.Renderer) extract.Renderer {
+	if z.by == nil {
+		return r
+	}
+	return z.by.Renderer(r)
+}
+
+// records hides the endpoints of records that have their labels and scores.
+func (z *anonymizeFlags) records(recs []extract.Record) {
+	if z.by != nil {
+		z.by.Records(recs)
+	}
+}
