@@ -46,15 +46,11 @@ func BenchmarkRow(b *testing.B) {
 			b.Run(fmt.Sprintf("%v/%d", format, packets), func(b *testing.B) {
 				schema, r := wide(packets)
 				opts := Options{Schema: schema}
-				l, err := opts.plan()
+				p, err := opts.plan("-", format, plain, nil)
 				if err != nil {
 					b.Fatal(err)
 				}
-				w, err := newForm(&File{}, format, plain, l, &opts)
-				if err != nil {
-					b.Fatal(err)
-				}
-				text := w.(*lines).text
+				text := p.text
 				buf := make([]byte, 0, 1<<16)
 				b.ReportAllocs()
 				for b.Loop() {
@@ -68,7 +64,7 @@ func BenchmarkRow(b *testing.B) {
 
 func BenchmarkParquet(b *testing.B) {
 	schema, r := wide(30)
-	l, err := (&Options{Schema: schema}).plan()
+	l, err := (&Options{Schema: schema}).layout(Parquet)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -80,7 +76,7 @@ func BenchmarkParquet(b *testing.B) {
 			recs[i].Row[c] = v * float64(i%97)
 		}
 	}
-	p := newParquet(discard{}, l)
+	p := newParquet(discard{}, l, 0)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := p.write(recs); err != nil {

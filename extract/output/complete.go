@@ -23,6 +23,9 @@ type File struct {
 	f      *os.File
 	path   string // as the user named it, for errors
 	target string // what is replaced in the end; "" for a stream
+
+	written int64
+	closed  bool // what is to be renamed
 }
 
 // IsStream tells whether [CreateFile] would write path as it is: standard output, a
@@ -55,6 +58,11 @@ func CreateFile(path string) (*File, error) {
 		}
 		return &File{f: f, path: path}, nil
 	}
+	return startFile(path, target)
+}
+
+// startFile starts a file that replaces target, which lies where it is.
+func startFile(path, target string) (*File, error) {
 	dir, base := filepath.Split(target)
 	for range 100 {
 		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.tmp-%08x", base, rand.Uint32())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
@@ -75,7 +83,17 @@ func (f *File) stream() bool { return f.target == "" }
 // Write implements [io.Writer]. An error that wraps [ErrClosedPipe] means that nobody reads any more.
 func (f *File) Write(b []byte) (int, error) {
 	n, err := f.f.Write(b)
+	f.written += int64(n)
 	return n, fileError(f.path, err)
+}
+
+// close ends the writing of a file that is to be renamed.
+func (f *File) close() error {
+	if f.stream() || f.closed {
+		return nil
+	}
+	f.closed = true
+	return fileError(f.path, f.f.Close())
 }
 
 // Commit gives the file its name, or removes it if that fails.
@@ -86,24 +104,30 @@ func (f *File) Commit() error {
 		}
 		return fileError(f.path, f.f.Close())
 	}
-	temp := f.f.Name()
-	err := f.f.Close()
+	err := f.close()
 	if err == nil {
-		err = os.Rename(temp, f.target)
+		err = fileError(f.path, os.Rename(f.f.Name(), f.target))
 	}
 	if err != nil {
-		os.Remove(temp)
+		os.Remove(f.f.Name())
 	}
-	return fileError(f.path, err)
+	return err
 }
 
 // Drop removes what was written.
 func (f *File) Drop() {
-	if f.f != os.Stdout {
+	if f.f != os.Stdout && !f.closed {
 		f.f.Close()
 	}
 	if !f.stream() {
 		os.Remove(f.f.Name())
+	}
+}
+
+// remove takes back a Commit.
+func (f *File) remove() {
+	if !f.stream() {
+		os.Remove(f.target)
 	}
 }
 
@@ -112,16 +136,22 @@ func fileError(path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	var le *os.LinkError
-	if errors.As(err, &le) {
-		err = le.Err
-	}
+	err = cause(err)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || runtime.GOOS == "windows" && (errors.Is(err, syscall.Errno(109)) || errors.Is(err, syscall.Errno(232))) {
 		return ErrClosedPipe // Windows: ERROR_BROKEN_PIPE, ERROR_NO_DATA
 	}
 	return fmt.Errorf("write %s: %w", path, err)
+}
+
+// cause is err without the names that the system call was given.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		return le.Err
+	}
+	return err
 }

@@ -11,7 +11,7 @@ import (
 type csvText struct{ *layout }
 
 // header is the header line.
-func (t csvText) header(dst []byte) []byte {
+func (t csvText) header(dst []byte, _ int64) []byte {
 	for i, c := range t.cells {
 		if i > 0 {
 			dst = append(dst, ',')

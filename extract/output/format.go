@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -16,10 +17,11 @@ const (
 	JSONL                 // a JSON object a line, features nested
 	Parquet               // columns, the card inside
 	Table                 // aligned text for people
+	Log                   // as Zeek writes logs, of a tool that does
 )
 
 // formats in the words of --format.
-var formats = [...]string{"", "csv", "jsonl", "parquet", "table"}
+var formats = [...]string{"", "csv", "jsonl", "parquet", "table", "log"}
 
 // String returns the word of --format.
 func (f Format) String() string { return formats[f] }
@@ -31,7 +33,7 @@ func ParseFormat(s string) (Format, error) {
 			return Format(i), nil
 		}
 	}
-	return 0, fmt.Errorf("unknown format %q: there are csv, jsonl, parquet and table", s)
+	return 0, fmt.Errorf("unknown format %q: there are csv, jsonl, parquet, table and log", s)
 }
 
 // compression of a text file.
@@ -43,10 +45,11 @@ const (
 	zstdded
 )
 
-// named reads format and compression from a file's name.
-func named(path string, f Format) (Format, compression, error) {
-	if path == "-" {
-		return max(f, CSV), plain, nil
+// named reads format and compression from a file's name; standard is the format where it
+// says nothing.
+func named(path string, f, standard Format) (Format, compression, error) {
+	if path == "-" || isFolder(path) {
+		return cmp.Or(f, standard), plain, nil
 	}
 	name, c := path, plain
 	switch ext := filepath.Ext(name); strings.ToLower(ext) {
@@ -57,8 +60,12 @@ func named(path string, f Format) (Format, compression, error) {
 	}
 	if f == ByName {
 		switch ext := filepath.Ext(name); strings.ToLower(ext) {
-		case ".csv", "":
+		case ".csv":
 			f = CSV
+		case "":
+			f = standard
+		case ".log":
+			f = Log
 		case ".jsonl", ".ndjson":
 			f = JSONL
 		case ".parquet":

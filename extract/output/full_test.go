@@ -43,8 +43,8 @@ func TestFullDisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := &full{w.file, 1000}
-		switch form := w.form.(type) {
+		out := &full{w.parts[0].file, 1000}
+		switch form := w.parts[0].form.(type) {
 		case *lines:
 			if reset, ok := form.end.(interface{ Reset(w io.Writer) }); ok {
 				reset.Reset(out)

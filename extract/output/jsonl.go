@@ -9,8 +9,8 @@ import (
 )
 
 // jsonText writes a record as one JSON object a line: identity, the set's columns as
-// the nested object features, then label, score, verdict and class. Values that do
-// not exist are null.
+// the nested object features, its lists as arrays, then label, score, verdict and class.
+// Values that do not exist are null.
 type jsonText struct {
 	*layout
 	keys  [][]byte // "name": of each cell, with the comma or brace before it
@@ -70,6 +70,8 @@ func (t jsonText) Append(dst []byte, r *extract.Record, _ *flow.View) []byte {
 	return t.cellsOf(dst, 0, t.head, r)
 }
 
+func (t jsonText) header(dst []byte, _ int64) []byte { return dst }
+
 func (t jsonText) line(dst, text []byte, r *extract.Record) []byte {
 	dst = append(dst, text...)
 	dst = t.cellsOf(dst, t.head, len(t.cells), r)
@@ -89,6 +91,17 @@ func (t jsonText) cellsOf(dst []byte, from, to int, r *extract.Record) []byte {
 			} else {
 				dst = append(dst, "null"...)
 			}
+			continue
+		}
+		if c.kind == listCell {
+			dst = append(dst, '[')
+			for k, x := range r.Lists[c.index] {
+				if k > 0 {
+					dst = append(dst, ',')
+				}
+				dst = appendNumber(dst, x)
+			}
+			dst = append(dst, ']')
 			continue
 		}
 		word := c.kind.word()

@@ -40,6 +40,7 @@ const (
 	reasonCell
 	stateCell
 	featureCell // column number index of the row
+	listCell    // list number index
 	labelCell
 	scoreCell
 	verdictCell
@@ -52,7 +53,7 @@ const (
 
 // early tells whether a worker knows the cell; the others follow after the stages.
 func (c cell) early(setColumns int) bool {
-	return c.kind <= stateCell || c.kind == featureCell && c.index < setColumns
+	return c.kind <= stateCell || c.kind == listCell || c.kind == featureCell && c.index < setColumns
 }
 
 // cell is one column of the output.
@@ -80,18 +81,20 @@ type Options struct {
 	Columns    []string                  // these, in this order; nil: all
 	ManyInputs bool                      // the column source stands in front
 	Source     func(input uint32) string // path of an input; called by several goroutines at once; needed for the column source
-	Original   *feature.Layout           // rows as their tool writes them, CSV; Columns, ManyInputs and what follows are not looked at
+	Lists      []feature.List            // of the set: written by the formats that hold lists
+	Original   *feature.Layout           // rows as their tool writes them; of the other fields only Schema, Format, Label and Rotate count
 	Label      bool                      // records may carry a label: the column label is written
 	Scores     bool                      // records carry scores: score, verdict and class are written
 	Classes    []string                  // names of classes, 0 is benign; with more than two, score_NAME is written for each
 	Explain    *Explain                  // not nil: records carry reasons
+	Rotate     Rotation                  // when a file ends and the next one begins
 }
 
 // ErrColumn is wrapped by the error for a name in Options.Columns that nothing has.
 var ErrColumn = errors.New("no such column")
 
-// plan puts the cells in order.
-func (o *Options) plan() (*layout, error) {
+// layout puts the cells of the native layout in order.
+func (o *Options) layout(format Format) (*layout, error) {
 	var all []cell
 	taken := map[string]bool{}
 	for _, id := range identity {
@@ -101,6 +104,11 @@ func (o *Options) plan() (*layout, error) {
 	for i, c := range o.Schema.Columns {
 		if !taken[c.Name] {
 			all = append(all, cell{name: c.Name, kind: featureCell, index: i})
+		}
+	}
+	if format == JSONL || format == Parquet {
+		for i, l := range o.Lists {
+			all = append(all, cell{name: l.Name, kind: listCell, index: i})
 		}
 	}
 	if o.Label {
@@ -114,7 +122,7 @@ func (o *Options) plan() (*layout, error) {
 			}
 		}
 	}
-	parts := o.explainCells()
+	parts := o.explainCells(format)
 	all = append(all, parts...)
 	seen := map[string]bool{}
 	for _, c := range all {
@@ -135,7 +143,10 @@ func (o *Options) plan() (*layout, error) {
 	}
 	for _, name := range o.Columns {
 		i := slices.IndexFunc(all, func(c cell) bool { return c.name == name })
-		if i < 0 {
+		switch {
+		case i < 0 && slices.ContainsFunc(o.Lists, func(l feature.List) bool { return l.Name == name }):
+			return nil, fmt.Errorf("write rows: %w: %q is a list, which JSON Lines and Parquet hold", ErrColumn, name)
+		case i < 0:
 			return nil, fmt.Errorf("write rows: %w: %q", ErrColumn, name)
 		}
 		if slices.ContainsFunc(l.cells, func(c cell) bool { return c.name == name }) {
@@ -152,11 +163,11 @@ func (o *Options) plan() (*layout, error) {
 
 // explainCells are the cells of explanations: columns, and in JSON an array, which says
 // what the columns of a fixed number of reasons do.
-func (o *Options) explainCells() (cells []cell) {
+func (o *Options) explainCells(format Format) (cells []cell) {
 	if o.Explain == nil {
 		return nil
 	}
-	if o.Format == JSONL {
+	if format == JSONL {
 		cells = append(cells, cell{name: "explain", kind: reasonsCell})
 		if o.Explain.Largest > 0 {
 			return cells

@@ -1,6 +1,6 @@
 // Package output holds the sinks of records: files of rows (CSV, JSON Lines,
-// Parquet, a table for people) with their cards, and rows kept in memory for
-// training.
+// Parquet, logs as Zeek writes them, a table for people) with their cards, one or, in
+// rotation, one after the other, and rows kept in memory for training.
 //
 // It owns the layout of rows, the text of numbers and the rule that a file appears
 // only when it is complete. It does not know models. Start with [Create] and, for
@@ -8,155 +8,301 @@
 package output
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"fm/dataset"
 	"fm/extract"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"fm/extract/feature"
 )
 
-// Writer writes records to one file. It is a [extract.Sink]. Either [Writer.Close]
-// or [Writer.Abort] must be called once.
+// Writer writes records to a file, to files that follow each other ([Options].Rotate), or
+// to two logs beside each other. It is a [extract.Sink]. Either [Writer.Close] or
+// [Writer.Abort] must be called once.
 type Writer struct {
 	opts   Options
-	layout *layout
-	file   *File
-	form   form
-	rows   uint64
-	err    error // the first one, returned ever after
+	plans  []plan
+	render extract.Renderer
+	parts  []*part   // files in the making, one of each plan; nil between two files in rotation
+	rotate *rotation // nil: one file, or one pair
+	err    error     // the first one, returned ever after
 }
 
-// form is one format: it takes records in order and writes to what it was made with.
-type form interface {
-	renderer() extract.Renderer
-	write(recs []extract.Record) error
-	// finish writes what is still held back. card is complete; a form that carries it keeps it.
-	finish(card *dataset.Card) error
-	// carries tells whether the form keeps the card, so that none lies beside.
-	carries() bool
+// plan is what is written to one of the files that are written at once.
+type plan struct {
+	path    string
+	format  Format
+	packed  compression
+	text    text    // nil: Parquet
+	layout  *layout // of the native layout
+	share   func(text []byte) []byte
+	columns []string
+	foreign bool // its columns are none of the schema's
 }
 
-// Create starts a file of rows called path; "-" is standard output. What can be
-// refused is refused here, before any packet is read: names, columns, places that cannot be written.
+// Create starts a file of rows called path; "-" is standard output. A path that ends in a
+// slash is a folder for the two logs of a tool that writes two ([feature.Layout].Beside).
+// What can be refused is refused here, before any packet is read: names, columns, places
+// that cannot be written.
 func Create(path string, opts Options) (*Writer, error) {
-	format, packed, err := named(path, opts.Format)
+	plans, err := opts.files(path)
 	if err != nil {
 		return nil, err
 	}
-	opts.Format = format
-	l, err := opts.plan()
-	if err != nil {
-		return nil, err
+	w := &Writer{opts: opts, plans: plans}
+	if plans[0].text != nil {
+		w.render = plans[0].text
 	}
-	if opts.Original != nil && format != CSV {
-		return nil, fmt.Errorf("write %s: the original layout is CSV", path)
+	if len(plans) > 1 {
+		w.render = twoTexts{plans[0].text, plans[1].text}
+		plans[0].share, plans[1].share = shareOf(0), shareOf(1)
 	}
-	f, err := CreateFile(path)
-	if err != nil {
-		return nil, err
+	if opts.Rotate.on() {
+		w.rotate = &rotation{Rotation: opts.Rotate}
+		for _, p := range plans {
+			if IsStream(p.path) {
+				return nil, fmt.Errorf("write %s: is no regular file: nothing can follow it in rotation", p.path)
+			}
+		}
 	}
-	w := &Writer{opts: opts, layout: l, file: f}
-	w.form, err = newForm(f, format, packed, l, &opts)
-	if err != nil {
-		f.Drop()
-		return nil, err
-	}
-	return w, nil
+	return w, w.start()
 }
 
-// newForm makes the chain from a format over its compression to out.
-func newForm(out *File, format Format, packed compression, l *layout, opts *Options) (form, error) {
-	if format == Parquet {
-		return newParquet(out, l), nil
+// Check tells what [Create] would refuse for the name of the file alone.
+func (o *Options) Check(path string) error {
+	_, err := o.files(path)
+	return err
+}
+
+// files plans what is written to path.
+func (o *Options) files(path string) ([]plan, error) {
+	standard := CSV
+	if o.Original != nil && o.Original.Log != "" {
+		standard = Log
 	}
-	lines := &lines{out: out, live: out.stream() && packed == plain}
-	switch packed {
-	case gzipped:
-		z := gzip.NewWriter(out)
-		lines.out, lines.end = z, z
-	case zstdded:
-		// Measured on flow rows: the fastest level has the best ratio. One goroutine: the same bytes everywhere.
-		z, err := zstd.NewWriter(out, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	format, packed, err := named(path, o.Format, standard)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case o.Original == nil && format == Log:
+		return nil, fmt.Errorf("write %s: logs are for the original layout of a tool that writes them", path)
+	case o.Original != nil && format == Log && o.Original.Log == "":
+		return nil, fmt.Errorf("write %s: the tool of set %s writes no logs", path, o.Schema.Set)
+	case o.Original != nil && (format == Parquet || format == Table):
+		return nil, fmt.Errorf("write %s: the original layout is no %s", path, format)
+	case o.Rotate.on() && (path == "-" || format == Table):
+		return nil, fmt.Errorf("write %s: rotation is for files", path)
+	}
+	if !isFolder(path) {
+		p, err := o.plan(path, format, packed, o.Original)
+		return []plan{p}, err
+	}
+	if o.Original == nil || o.Original.Beside == nil {
+		return nil, fmt.Errorf("write %s: is a folder, and there is one file to write", path)
+	}
+	var out []plan
+	for i, l := range []*feature.Layout{o.Original, o.Original.Beside} {
+		ending := ".log" // JSON too, as Zeek calls it
+		if format == CSV {
+			ending = ".csv"
+		}
+		p, err := o.plan(filepath.Join(path, l.Log+ending), format, packed, l)
 		if err != nil {
 			return nil, err
 		}
-		lines.out, lines.end = z, z
+		p.foreign = i > 0
+		out = append(out, p)
 	}
-	switch {
-	case opts.Original != nil:
-		t := newOriginal(opts.Original)
-		lines.text, lines.buf = t, t.header(nil)
-	case format == CSV:
-		t := csvText{l}
-		lines.text, lines.buf = t, t.header(nil)
-	case format == JSONL:
-		lines.text = newJSON(l, opts.setColumns())
-	case format == Table:
-		t := tableText{l, opts.Scores}
-		lines.text, lines.buf = t, t.header(nil)
-	}
-	return lines, nil
+	return out, nil
 }
 
-// Columns are the names of what is written, in order.
-func (w *Writer) Columns() []string {
-	if w.opts.Original != nil {
-		return w.opts.Original.Names()
+// isFolder tells whether a path names a folder by its last character.
+func isFolder(path string) bool { return strings.HasSuffix(path, "/") }
+
+// plan plans one file; original is nil for the native layout.
+func (o *Options) plan(path string, format Format, packed compression, original *feature.Layout) (plan, error) {
+	p := plan{path: path, format: format, packed: packed}
+	if original != nil {
+		var t *toolText
+		switch format {
+		case CSV:
+			t = newToolCSV(original, o.Label)
+			p.text = t
+		case JSONL:
+			t = newToolText(original, original.Cells, o.Label, func(names []string, _ []feature.CellType) style { return newMembers(names) })
+			p.text = t
+		case Log:
+			t = newToolText(original, original.Cells, o.Label, func(_ []string, types []feature.CellType) style { return zeekLog{original.Log, types} })
+			p.text = zeekText{t}
+		}
+		p.columns = t.names
+		return p, nil
 	}
-	return w.layout.names()
+	l, err := o.layout(format)
+	if err != nil {
+		return p, err
+	}
+	p.layout, p.columns = l, l.names()
+	switch format {
+	case CSV:
+		p.text = csvText{l}
+	case JSONL:
+		p.text = newJSON(l, o.setColumns())
+		p.columns = l.names()
+	case Table:
+		p.text = tableText{l, o.Scores}
+	}
+	return p, nil
+}
+
+// Columns are the names of what is written, in order; of two logs those of the first.
+func (w *Writer) Columns() []string { return w.plans[0].columns }
+
+// Lists tells whether records must carry the lists of their set.
+func (w *Writer) Lists() bool {
+	l := w.plans[0].layout
+	return l != nil && slices.ContainsFunc(l.cells, func(c cell) bool { return c.kind == listCell })
 }
 
 // Renderer implements [extract.Sink].
-func (w *Writer) Renderer() extract.Renderer { return w.form.renderer() }
+func (w *Writer) Renderer() extract.Renderer { return w.render }
 
 // Write implements [extract.Sink]. An error that wraps [ErrClosedPipe] means that
-// nobody reads any more.
+// nobody reads any more. In rotation it completes files and starts others.
 func (w *Writer) Write(recs []extract.Record) error {
-	if w.err == nil {
-		w.rows += uint64(len(recs))
-		w.err = w.form.write(recs)
+	if w.err != nil {
+		return w.err
+	}
+	if w.rotate == nil {
+		w.err = w.put(recs)
+	} else {
+		w.err = w.turn(recs)
 	}
 	return w.err
 }
 
+// put writes records to the files in hand.
+func (w *Writer) put(recs []extract.Record) error {
+	for _, p := range w.parts {
+		if err := p.write(recs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Close completes the file and gives it its name. Of card, the caller fills Fm,
 // Complete, Sources, Counters and Settings; it may be nil. After an earlier error the
-// file is removed and that error returned.
+// file is removed and that error returned. In rotation the file is the last one, and those
+// before stay.
 //
 // The card of a text file gets its name before the rows do: rows never lie there
 // without their card. If the run dies between the two, the new card lies beside no
 // rows or older ones; the number of rows in it tells a reader.
 func (w *Writer) Close(card *dataset.Card) error {
 	if w.err != nil {
-		w.file.Drop()
+		w.drop()
 		return w.err
 	}
 	w.err = errors.New("write rows: the writer is closed")
-	if card == nil {
-		card = &dataset.Card{}
+	switch {
+	case w.rotate == nil:
+		return w.complete(card)
+	case w.filled():
+		return w.next(card)
 	}
-	card.Rows, card.Schema, card.Columns, card.Layout, card.Classes = w.rows, w.opts.Schema, w.Columns(), "native", nil
-	if w.opts.Original != nil {
-		card.Layout = "original"
+	w.drop() // a file without rows has no time to be named after
+	return nil
+}
+
+// Abort removes what was written of the file in hand.
+func (w *Writer) Abort() {
+	w.err = errors.New("write rows: the writer is closed")
+	w.drop()
+}
+
+// start begins the files of all plans.
+func (w *Writer) start() error {
+	for i := range w.plans {
+		p, err := newPart(&w.plans[i], &w.opts)
+		if err != nil {
+			w.drop()
+			return err
+		}
+		w.parts = append(w.parts, p)
 	}
-	if w.opts.Scores {
-		card.Classes = w.opts.Classes
+	return nil
+}
+
+func (w *Writer) drop() {
+	for _, p := range w.parts {
+		p.file.Drop()
 	}
-	if err := w.form.finish(card); err != nil {
-		w.file.Drop()
-		return err
+	w.parts = nil
+}
+
+// complete ends the files in hand and gives them their names: all of them, or none.
+func (w *Writer) complete(card *dataset.Card) error {
+	parts := w.parts
+	w.parts = nil
+	err := w.settle(parts, cmp.Or(card, &dataset.Card{}))
+	if err != nil {
+		for _, p := range parts {
+			p.file.Drop()
+		}
 	}
-	if !w.file.stream() && !w.form.carries() {
-		if err := WriteCard(w.file.path, card); err != nil {
-			w.file.Drop()
+	return err
+}
+
+func (w *Writer) settle(parts []*part, card *dataset.Card) error {
+	cards := make([]*dataset.Card, len(parts))
+	for i, p := range parts {
+		cards[i] = w.opts.card(card, p)
+		if err := p.form.finish(cards[i]); err != nil {
+			return err
+		}
+		if err := p.file.close(); err != nil {
 			return err
 		}
 	}
-	return w.file.Commit()
+	for i, p := range parts {
+		if p.file.stream() || p.form.carries() {
+			continue
+		}
+		if err := WriteCard(p.file.path, cards[i]); err != nil {
+			return err
+		}
+	}
+	for i, p := range parts {
+		if err := p.file.Commit(); err != nil {
+			for _, done := range parts[:i] {
+				done.file.remove()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// card is what the file of p says of itself.
+func (o *Options) card(run *dataset.Card, p *part) *dataset.Card {
+	c := *run
+	c.Rows, c.Schema, c.Columns, c.Layout, c.Classes = p.rows, o.Schema, p.plan.columns, "native", nil
+	if o.Original != nil {
+		c.Layout = "original"
+	}
+	if p.plan.foreign {
+		c.Schema = &dataset.Schema{} // which says: to be read by its own header
+	}
+	if o.Scores {
+		c.Classes = o.Classes
+	}
+	return &c
 }
 
 // WriteCard lays the card of the text file of rows called path beside it.
@@ -171,69 +317,3 @@ func WriteCard(path string, card *dataset.Card) error {
 	}
 	return f.Commit()
 }
-
-// Abort removes what was written.
-func (w *Writer) Abort() {
-	w.err = errors.New("write rows: the writer is closed")
-	w.file.Drop()
-}
-
-// text is a format made of lines, one a record.
-type text interface {
-	extract.Renderer
-	// line writes a whole record; text is what Append made of it.
-	line(dst, text []byte, r *extract.Record) []byte
-}
-
-// lines collects lines and writes them in large pieces, on a live stream after each run of records.
-type lines struct {
-	out  io.Writer
-	end  io.Closer // of the compression, nil without
-	text text
-	live bool
-	buf  []byte
-	own  []byte // text of a record that came without
-}
-
-const flushAt = 256 << 10
-
-func (l *lines) renderer() extract.Renderer { return l.text }
-
-func (l *lines) write(recs []extract.Record) error {
-	for i := range recs {
-		r := &recs[i]
-		made := r.Text
-		if made == nil {
-			l.own = l.text.Append(l.own[:0], r, nil)
-			made = l.own
-		}
-		l.buf = l.text.line(l.buf, made, r)
-		if len(l.buf) >= flushAt {
-			if err := l.flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if l.live {
-		return l.flush()
-	}
-	return nil
-}
-
-func (l *lines) flush() error {
-	_, err := l.out.Write(l.buf)
-	l.buf = l.buf[:0]
-	return err
-}
-
-func (l *lines) finish(*dataset.Card) error {
-	if err := l.flush(); err != nil {
-		return err
-	}
-	if l.end != nil {
-		return l.end.Close()
-	}
-	return nil
-}
-
-func (l *lines) carries() bool { return false }

@@ -318,7 +318,7 @@ func TestNames(t *testing.T) {
 		{"a.jsonl.zst", ByName, JSONL, zstdded, false}, {"a.txt", ByName, 0, plain, true}, {"a.txt", CSV, CSV, plain, false}, {"a.parquet", ByName, Parquet, plain, false},
 		{"a.parquet.gz", ByName, 0, plain, true}, {"a.gz", Parquet, 0, plain, true},
 	} {
-		f, p, err := named(c.path, c.format)
+		f, p, err := named(c.path, c.format, CSV)
 		if (err != nil) != c.err || err == nil && (f != c.want || p != c.packed) {
 			t.Errorf("%s as %v: %v, %v, %v", c.path, c.format, f, p, err)
 		}
@@ -334,12 +334,12 @@ func TestClosedPipe(t *testing.T) {
 	r.Close()
 	defer out.Close()
 	opts := testOptions()
-	l, err := opts.plan()
+	p, err := opts.plan("-", CSV, plain, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &File{f: out, path: "standard output"}
-	fm, err := newForm(f, CSV, plain, l, &opts)
+	fm, err := newForm(f, &p, &opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,16 +351,12 @@ func TestClosedPipe(t *testing.T) {
 func TestAppendDoesNotAllocate(t *testing.T) {
 	opts := testOptions()
 	for _, format := range []Format{CSV, JSONL, Table} {
-		l, err := opts.plan()
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := newForm(&File{}, format, plain, l, &opts)
+		p, err := opts.plan("-", format, plain, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		recs, buf, line := testRecords(), make([]byte, 0, 1<<16), make([]byte, 0, 1<<16)
-		text := w.(*lines).text
+		text := p.text
 		if n := testing.AllocsPerRun(100, func() {
 			buf, line = buf[:0], line[:0]
 			for i := range recs {

@@ -13,15 +13,20 @@ import (
 
 // parquetForm writes records as Parquet: features and scores as DOUBLE, counters of
 // the identity as INT64, times as TIMESTAMP(ns, UTC), words as STRING; a value that
-// does not exist is null. Pages are compressed with zstd; the card is in the
+// does not exist is null; lists are LIST columns of DOUBLE. Pages are compressed with zstd; the card is in the
 // key-value metadata under [dataset.CardKey].
 type parquetForm struct {
 	layout  *layout
 	w       *parquet.GenericWriter[any]
 	columns []*parquet.ColumnWriter
 	values  [][]parquet.Value // of each column, rows not yet handed to columns
+	waiting int               // these rows
+	lists   bool              // there are columns of lists
+	listed  int               // elements of lists in them
 	text    []byte            // words of these rows
 	rows    int               // rows of the row group so far
+	bytes   int64             // about what its values take before compression
+	most    int64             // bytes that end a row group
 }
 
 const (
@@ -32,30 +37,47 @@ const (
 	// parquetRun is how many rows are handed to the columns at a time. It is fixed, since
 	// pages end between two runs: the bytes must not depend on how records come.
 	parquetRun = 500
+	// listRun is how many elements of lists are handed over at a time, at least.
+	listRun = 1 << 17
+	// groupBytes ends a row group of long rows.
+	groupBytes = 1 << 28
 )
 
-func newParquet(out io.Writer, l *layout) *parquetForm {
+// newParquet makes the form; with rotate above 0 files are to have about so many bytes,
+// which is seen only at the end of a row group: these are kept small enough then.
+func newParquet(out io.Writer, l *layout, rotate int64) *parquetForm {
 	w := parquet.NewGenericWriter[any](out, parquet.NewSchema("flows", fieldsOf(l)), parquet.Compression(&parquet.Zstd), parquet.PageBufferSize(pageBytes))
-	p := &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([][]parquet.Value, len(l.cells))}
+	p := &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([][]parquet.Value, len(l.cells)), most: groupBytes}
+	if rotate > 0 {
+		p.most = min(p.most, rotate/4)
+	}
 	for i := range p.values {
 		p.values[i] = make([]parquet.Value, 0, parquetRun)
+		p.lists = p.lists || l.cells[i].kind == listCell
 	}
 	return p
 }
 
-func (p *parquetForm) renderer() extract.Renderer { return nil }
-func (p *parquetForm) carries() bool              { return true }
+func (p *parquetForm) carries() bool { return true }
+func (p *parquetForm) held() int     { return 0 }
 
 func (p *parquetForm) write(recs []extract.Record) error {
 	for len(recs) > 0 {
-		n := min(len(recs), parquetRun-len(p.values[0]))
+		n := min(len(recs), parquetRun-p.waiting)
+		if p.lists {
+			n = 1
+		}
 		for i, c := range p.layout.cells {
+			if c.kind == listCell {
+				p.list(i, recs[0].Lists[c.index])
+				continue
+			}
 			for r := range recs[:n] {
 				p.values[i] = append(p.values[i], p.value(i, c, &recs[r]))
 			}
 		}
 		recs = recs[n:]
-		if len(p.values[0]) == parquetRun {
+		if p.waiting += n; p.waiting == parquetRun || p.listed >= listRun {
 			if err := p.flush(); err != nil {
 				return err
 			}
@@ -64,20 +86,39 @@ func (p *parquetForm) write(recs []extract.Record) error {
 	return nil
 }
 
-// flush hands the held rows to the columns and ends a full row group.
+// list appends the values of one list to column i: of none, one null that is no element.
+func (p *parquetForm) list(i int, list []float64) {
+	p.listed += len(list)
+	if len(list) == 0 {
+		p.values[i] = append(p.values[i], parquet.NullValue().Level(0, 0, i))
+	}
+	for k, x := range list {
+		v, def := parquet.DoubleValue(x), 2
+		if x-x != 0 {
+			v, def = parquet.NullValue(), 1
+		}
+		p.values[i] = append(p.values[i], v.Level(min(k, 1), def, i))
+	}
+}
+
+// flush hands the waiting rows to the columns and ends a full row group.
 func (p *parquetForm) flush() error {
-	p.rows += len(p.values[0])
+	p.rows += p.waiting
+	p.bytes += int64(len(p.text) + 8*(p.waiting*len(p.values)+p.listed))
 	for i, v := range p.values {
 		if _, err := p.columns[i].WriteRowValues(v); err != nil {
 			return err
 		}
+		if cap(v) > 2*listRun {
+			v = nil // one long list is not kept for good
+		}
 		p.values[i] = v[:0]
 	}
-	p.text = p.text[:0]
-	if p.rows < rowGroup {
+	p.text, p.waiting, p.listed = p.text[:0], 0, 0
+	if p.rows < rowGroup && p.bytes < p.most {
 		return nil
 	}
-	p.rows = 0
+	p.rows, p.bytes = 0, 0
 	return p.w.Flush()
 }
 
@@ -189,6 +230,8 @@ func fieldsOf(l *layout) parquet.Node {
 			n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary) // words and addresses repeat
 		case c.kind == communityCell:
 			n = parquet.String()
+		case c.kind == listCell:
+			n = parquet.List(parquet.Optional(parquet.Leaf(parquet.DoubleType)))
 		case c.kind == featureCell || c.kind == scoreCell || c.kind == classScoreCell || c.kind == partCell:
 			n = parquet.Leaf(parquet.DoubleType)
 		default:

@@ -23,7 +23,7 @@ const (
 	wideTime, wideEnd, wideProto, widePackets, wideReason, wideScore = 19, 21, 5, 8, 7, 7
 )
 
-func (t tableText) header(dst []byte) []byte {
+func (t tableText) header(dst []byte, _ int64) []byte {
 	dst = left(dst, 0, "start (UTC)", wideTime)
 	dst = left(dst, 0, "from", wideEnd)
 	dst = left(dst, 0, "to", wideEnd)
