@@ -24,6 +24,7 @@ const (
 	Seconds Unit = "s"
 	Millis  Unit = "ms"
 	Micros  Unit = "us"
+	Nanos   Unit = "ns"
 	PerSec  Unit = "1/s"
 	BPerSec Unit = "B/s"
 	Bits    Unit = "bit"

@@ -3,6 +3,7 @@ package feature
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -225,4 +226,19 @@ func (o *options) choice(name string, standard bool) (bool, error) {
 		o.say(name, strconv.FormatBool(b))
 	}
 	return b, nil
+}
+
+// address reads an IP address; none is the default.
+func (o *options) address(name string) (netip.Addr, error) {
+	v := o.values[name]
+	if v == "" {
+		return netip.Addr{}, nil
+	}
+	a, err := netip.ParseAddr(v)
+	if err != nil || a.Zone() != "" {
+		return netip.Addr{}, o.bad(name, "not an IP address")
+	}
+	a = a.Unmap()
+	o.say(name, a.String())
+	return a, nil
 }

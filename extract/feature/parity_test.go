@@ -52,7 +52,7 @@ type reason struct {
 }
 
 // parities are all runs that are compared.
-var parities = slices.Concat(nfstreamParities)
+var parities = slices.Concat(nfstreamParities, deepfenceParities)
 
 // originalRows keeps the rows of the original layout as cells.
 type originalRows struct {

@@ -17,6 +17,7 @@ type definition struct {
 var sets = [...]definition{
 	{name: "fm", doc: nativeDoc, options: nativeOptions[:], build: buildNative},
 	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, durations: twoTimeouts, elsewhere: nfstreamElsewhere},
+	{name: "deepfence", doc: deepfenceDoc, options: deepfenceOptions, build: buildDeepfence, elsewhere: deepfenceElsewhere},
 }
 
 // faithful is the option of every tool's set that decides about what the tool drops or misreads.

@@ -105,7 +105,7 @@ func TestColumns(t *testing.T) {
 				t.Errorf("column %s: one sentence, not %q", c.Name, c.Doc)
 			}
 			switch c.Unit {
-			case dataset.None, dataset.Count, dataset.Bytes, dataset.Seconds, dataset.Millis, dataset.Micros, dataset.PerSec, dataset.BPerSec, dataset.Bits, dataset.Hours:
+			case dataset.None, dataset.Count, dataset.Bytes, dataset.Seconds, dataset.Millis, dataset.Micros, dataset.Nanos, dataset.PerSec, dataset.BPerSec, dataset.Bits, dataset.Hours:
 			default:
 				t.Errorf("column %s: unit %q", c.Name, c.Unit)
 			}

@@ -36,6 +36,7 @@ const (
 	NeedEnvironment
 	NeedSequence
 	NeedNFStream
+	NeedDeepfence // of the Sequence
 	// group: its Needs constant.
 )
 
@@ -56,6 +57,7 @@ type View struct {
 	Sequence    *Sequence
 	Steps       []Step // of Sequence
 	NFStream    *NFStream
+	Deepfence   *Deepfence
 	// group: a pointer to its element.
 }
 
@@ -102,6 +104,7 @@ type groups struct {
 	// What is worked out of an element for the view in hand.
 	sizeStats SizeStats
 	timeStats TimeStats
+	deepfence Deepfence
 }
 
 // newGroups lays out the groups of n.
@@ -182,7 +185,7 @@ func (g *groups) add(slot uint32, in *In) {
 		g.environment.in(at).Add(in)
 	}
 	if n&NeedSequence != 0 {
-		g.pool.add(g.sequence.in(at), Step{in.Time, in.Size, in.P.IPLen, in.P.Payload, in.Dir != 0})
+		g.pool.add(g.sequence.in(at), Step{in.P.Time, in.Size, in.P.IPLen, in.P.Payload, in.Dir != 0})
 	}
 	if n&NeedNFStream != 0 {
 		g.nfstream.in(at).Add(in)
@@ -234,6 +237,10 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedNFStream != 0 {
 		v.NFStream = g.nfstream.in(at)
+	}
+	if n&NeedDeepfence != 0 {
+		g.deepfence.derive(v)
+		v.Deepfence = &g.deepfence
 	}
 	// group: point at its element; call its Derive if it has one.
 }

@@ -188,6 +188,9 @@ func (d *Decoder) key(p *Packet, c *Cold, n *net, src, dst uint16) {
 	if d.view.KeyTunnel {
 		k.Kind |= uint8(d.tunnel) << KindTunnelShift
 	}
+	if d.view.Local.IsValid() && !p.FromA && k.AddrA().Unmap() != d.view.Local && k.AddrB().Unmap() != d.view.Local {
+		k.Kind |= KindFromB
+	}
 }
 
 // ports returns the two ports at off, 0 if they are cut.

@@ -1,5 +1,7 @@
 package packet
 
+import "net/netip"
+
 // View is how a feature set reads packets. The zero value reads all that was captured
 // and opens all tunnels; fm's own set looks at the first SampleFrame bytes, so that its
 // rows are the same when a capture is cut there.
@@ -17,6 +19,9 @@ type View struct {
 	RefusedMoves  bool    // refused frames move the clock too
 	OnlyPorts     bool    // only TCP and UDP have ports; all else between two hosts is one flow a protocol
 	Read          Reading // how frames are read; nil: as the decoder does
+
+	// Local, if valid, is a host: what passes between two others is a flow for each sender.
+	Local netip.Addr
 }
 
 // Reading is how a tool finds the IP packet in a frame, where it refuses or misreads some
