@@ -11,14 +11,15 @@ const mergeBytes = 16 << 20
 // merger pulls the records of the workers, step by step, into one order, and runs the
 // stages and the sink on them.
 type merger struct {
-	r      *run
-	stages []Stage
-	sink   Sink
-	limit  uint64 // records, 0 none
-	heads  []head // one for each worker
-	out    []Record
-	heavy  int // bytes of lists and texts in out
-	err    error
+	r       *run
+	stages  []Stage
+	sink    Sink
+	clocked Clocked // nil: it does not ask for the time
+	limit   uint64  // records, 0 none
+	heads   []head  // one for each worker
+	out     []Record
+	heavy   int // bytes of lists and texts in out
+	err     error
 }
 
 // head is where the merger stands in a worker's records.
@@ -63,6 +64,7 @@ func (m *merger) step() bool {
 		}
 		if best < 0 {
 			m.flush()
+			m.passed()
 			return true
 		}
 		m.out = append(m.out, *first)
@@ -74,6 +76,16 @@ func (m *merger) step() bool {
 		if len(m.out) == mergeRecords || m.heavy >= mergeBytes {
 			m.flush()
 		}
+	}
+}
+
+// passed tells the sink how far the clock has come, which is the same for all workers.
+func (m *merger) passed() {
+	if m.clocked == nil || m.err != nil || m.r.stop.Load() {
+		return
+	}
+	if m.err = m.clocked.Passed(m.heads[0].c.clock); m.err != nil {
+		m.r.stop.Store(true)
 	}
 }
 

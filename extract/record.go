@@ -70,3 +70,10 @@ type Sink interface {
 	// Write takes a run of records in order. They are valid during the call.
 	Write(recs []Record) error
 }
+
+// Clocked is what a sink adds that wants to know how far time has come, rows or none.
+type Clocked interface {
+	// Passed says that all records that end before the time clock, ns since 1970, were
+	// written. It is called between two calls of Write, for live sources only.
+	Passed(clock int64) error
+}

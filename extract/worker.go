@@ -29,7 +29,8 @@ type chunk struct {
 	values []float64   // of the lists
 	stops  []int       // where each list ends
 
-	last bool // no more records of this step
+	last  bool  // no more records of this step
+	clock int64 // of the input: what ends before it is written by the end of the step
 }
 
 // worker keeps the flows of its share of the keys.
@@ -85,7 +86,7 @@ func (w *worker) emit(ends []flow.Ending) {
 	for {
 		c, n := w.render(ends[:min(len(ends), chunkRecords)])
 		ends = ends[n:]
-		c.last = len(ends) == 0
+		c.last, c.clock = len(ends) == 0, w.clock
 		w.out <- c
 		if c.last {
 			return

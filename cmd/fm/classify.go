@@ -89,9 +89,12 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 		if err := x.check(cmd); err != nil {
 			return err
 		}
+		if err := x.checkFolder(cmd); err != nil {
+			return err
+		}
 		return x.anon.checkRows(nil, x.columns)
 	}
-	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "max-flows", "max-memory", "anonymize", "anonymize-key"} {
+	for _, n := range []string{"read", "interface", "per-file", "count", "count-flows", "duration", "stats-every", "rotate", "keep", "max-flows", "max-memory", "anonymize", "anonymize-key"} {
 		if cmd.Flags().Changed(n) {
 			return withHint(usagef("--%s is for packets, not for --flows", n), cmd)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,10 +52,8 @@ func (a *app) extractCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if s.layout == original {
-				if err := x.asOriginal(cmd, set); err != nil {
-					return err
-				}
+			if err := x.layOut(cmd, &s, set); err != nil {
+				return err
 			}
 			if err := x.anon.checkRows(x.original, x.columns); err != nil {
 				return err
@@ -76,13 +73,13 @@ func (a *app) extractCommand() *cobra.Command {
 	x.in.add(cmd.Flags())
 	s.add(cmd.Flags())
 	x.bounds.add(cmd.Flags())
-	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table"})
+	x.out.add(cmd.Flags(), []string{"csv", "jsonl", "parquet", "table", "log"})
 	g := flagGroup{cmd.Flags(), "Output"}
 	g.value(&choice{&s.layout, []string{"native", original}}, "layout", "", "native, or original: rows as the tool writes them that the set is named after")
 	x.anon.add(cmd.Flags())
 	g = flagGroup{cmd.Flags(), "Labels"}
 	g.text(&x.labels, "labels", "", "", "rules that label flows: `FILE` of file, proto, ip, port, label, tab separated")
-	g.text(&x.mark, "mark", "", "", "write the column label with this `TEXT`")
+	g.text(&x.mark, "mark", "", "", "write the column label with this `TEXT`; in the tool's own column Label where it has one")
 	return cmd
 }
 
@@ -107,8 +104,6 @@ func (x *extraction) check(cmd *cobra.Command) error {
 	switch {
 	case x.out.out == "":
 		return withHint(usagef("-o needs a name"), cmd)
-	case x.out.isDir() && !x.in.perFile:
-		return withHint(usagef("-o %s is a folder: that needs --per-file", x.out.out), cmd)
 	case x.out.isDir() && x.format == output.Table:
 		return withHint(usagef("--format table is for one output, not for a folder"), cmd)
 	case x.format == output.Table && x.columns != nil:
@@ -116,21 +111,35 @@ func (x *extraction) check(cmd *cobra.Command) error {
 	case cmd.Flags().Changed("mark") && x.mark == "":
 		return withHint(usagef("--mark needs a text"), cmd)
 	}
+	return x.out.checkRotation(cmd, x.format, x.in.perFile)
+}
+
+// checkFolder refuses a folder where one file is written.
+func (x *extraction) checkFolder(cmd *cobra.Command) error {
+	if x.out.isDir() && !x.in.perFile && (x.original == nil || x.original.Beside == nil) {
+		return withHint(usagef("-o %s is a folder: that needs --per-file", x.out.out), cmd)
+	}
 	return nil
 }
 
-// asOriginal asks for rows as the set's tool writes them.
-func (x *extraction) asOriginal(cmd *cobra.Command, set *feature.Set) error {
-	for _, f := range []string{"columns", "labels", "mark"} {
-		if cmd.Flags().Changed(f) {
-			return withHint(usagef("--layout original has the tool's columns: leave out --%s", f), cmd)
+// layOut chooses the layout of the rows of set.
+func (x *extraction) layOut(cmd *cobra.Command, s *setFlags, set *feature.Set) error {
+	if s.layout != original {
+		if x.format == output.Log {
+			return withHint(usagef("--format log is for --layout original"), cmd)
 		}
-	}
-	if x.format != output.ByName && x.format != output.CSV {
-		return withHint(usagef("--layout original is CSV: leave out --format %s", x.format), cmd)
+		return x.checkFolder(cmd)
 	}
 	x.original = set.Original
-	return nil
+	switch {
+	case cmd.Flags().Changed("columns"):
+		return withHint(usagef("--layout original has the tool's columns: leave out --columns"), cmd)
+	case x.format == output.Parquet || x.format == output.Table:
+		return withHint(usagef("--layout original is no %s: the native layout is", x.format), cmd)
+	case x.format == output.Log && x.original.Log == "":
+		return withHint(usagef("--format log: %s writes no logs of Zeek", set.Tool), cmd)
+	}
+	return x.checkFolder(cmd)
 }
 
 // open reads what is needed besides packets.
@@ -151,7 +160,8 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*meterin
 	if stage != nil {
 		m.stages = append(m.stages, stage)
 	}
-	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain, Original: x.original}
+	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain, Original: x.original,
+		Lists: p.set.Lists, Rotate: x.rotation()}
 	switch {
 	case x.in.iface != "":
 		return m, a.extractLive(x, m, o)
@@ -183,10 +193,16 @@ func inputPath(in *input, i uint32) string {
 
 // extractOne writes the rows of one input to one output.
 func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o output.Options) error {
-	w, err := create(path, x.anon.options(o))
+	undo, err := makeFolder(path)
 	if err != nil {
 		return err
 	}
+	w, err := create(path, x.anon.options(o))
+	if err != nil {
+		undo()
+		return err
+	}
+	m.lists = w.Lists()
 	stages := m.stages
 	if o.Label {
 		m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
@@ -203,6 +219,7 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 		return errors.Join(err, w.Close(card))
 	}
 	w.Abort()
+	undo()
 	return err
 }
 
@@ -214,7 +231,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 		return err
 	}
 	if dir := x.out.out; x.out.isDir() {
-		names, err := outputNames(captures, x.format)
+		names, err := outputNames(captures, x.format, x.original)
 		if err != nil {
 			return err
 		}
@@ -222,7 +239,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 			if m.ended || a.stop.stopped() {
 				break
 			}
-			path := filepath.Join(dir, names[i])
+			path := dir + names[i]
 			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 				return fileError("write", path, err)
 			}
@@ -246,6 +263,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 	if err != nil {
 		return err
 	}
+	m.lists = w.Lists()
 	for _, c := range captures {
 		if m.ended || a.stop.stopped() {
 			break
@@ -356,28 +374,11 @@ func (a *app) listCaptures(paths []string) ([]namedCapture, error) {
 	return out, nil
 }
 
-// outputNames are the names of the outputs of captures below the folder of -o.
-func outputNames(captures []namedCapture, f output.Format) ([]string, error) {
-	if f == output.ByName {
-		f = output.CSV
-	}
-	names := make([]string, len(captures))
-	from := map[string]string{}
-	for i, c := range captures {
-		names[i] = c.name + "." + f.String()
-		if other, twice := from[names[i]]; twice {
-			return nil, fmt.Errorf("write %s: %s and %s would both be written there", names[i], other, c.path)
-		}
-		from[names[i]] = c.path
-	}
-	return names, nil
-}
-
 // card says what the rows of an output were made from: m less what was before, and less
 // the first cuts inputs that were not whole.
 func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) *dataset.Card {
 	t := &m.total
-	c := &dataset.Card{Fm: release, Complete: !a.stop.stopped() && len(m.cuts) == cuts, Counters: map[string]uint64{}, Settings: map[string]string{}}
+	c := &dataset.Card{Fm: release, Complete: !a.stop.stopped() && len(m.cuts) == cuts, Counters: map[string]uint64{}}
 	for _, in := range t.Inputs[len(before.Inputs):] {
 		c.Sources = append(c.Sources, dataset.CardSource{Path: in.Path, SHA256: in.SHA256, Frames: in.Frames, Bytes: in.Bytes})
 	}
@@ -395,9 +396,17 @@ func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) 
 	for r, n := range reasons(t) {
 		put("flows ended: "+r, n-reasons(before)[r])
 	}
+	c.Settings = x.settings()
+	x.anon.card(c)
+	return c
+}
+
+// settings are what of the flags shaped the rows and is no option of the set.
+func (x *extraction) settings() map[string]string {
+	s := map[string]string{}
 	set := func(name, value string) {
 		if value != "" {
-			c.Settings[name] = value
+			s[name] = value
 		}
 	}
 	if x.in.perFile {
@@ -420,8 +429,8 @@ func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) 
 	}
 	set("labels", x.labels)
 	set("mark", x.mark)
-	x.anon.card(c)
-	return c
+	set("rotate", x.out.rotate.String())
+	return s
 }
 
 // gone tells whether nobody reads the output any more: such a run ends without a word.
@@ -443,11 +452,4 @@ func (a *app) end(x *extraction, m *metering, err error) error {
 		a.unmatched(x.rules, paths)
 	}
 	return errCut(m)
-}
-
-// resolve makes -o DIR a folder if there is one of that name.
-func (o *outputFlags) resolve() {
-	if info, err := os.Stat(o.out); err == nil && info.IsDir() && !strings.HasSuffix(o.out, "/") {
-		o.out += "/"
-	}
 }

@@ -101,6 +101,14 @@ func (g guarded) Write(recs []extract.Record) error {
 	return g.Sink.Write(recs)
 }
 
+// Passed implements [extract.Clocked].
+func (g guarded) Passed(clock int64) error {
+	if c, ok := g.Sink.(extract.Clocked); ok {
+		return c.Passed(clock)
+	}
+	return nil
+}
+
 // heeding is a writer that takes nothing after an interrupt, for what is written in one go.
 type heeding struct {
 	io.Writer

@@ -23,6 +23,7 @@ type metering struct {
 	set    *feature.Set
 	stages []extract.Stage
 	bounds meterFlags
+	lists  bool // records carry the lists of the set
 	// Of commands that read a stream.
 	count, countFlows int
 	duration, every   time.Duration
@@ -39,7 +40,7 @@ type metering struct {
 // a live input; what is wrong with files is kept in m.cuts, and an interrupt is left to
 // the caller to see.
 func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
-	meter := extract.Meter{Set: m.set, Stages: m.stages, Workers: m.bounds.workers, MaxFlows: m.bounds.maxFlows, MaxMemory: m.bounds.maxMemory}
+	meter := extract.Meter{Set: m.set, Stages: m.stages, Lists: m.lists, Workers: m.bounds.workers, MaxFlows: m.bounds.maxFlows, MaxMemory: m.bounds.maxMemory}
 	if m.count > 0 {
 		meter.Count = uint64(m.count) - m.total.Packets
 	}

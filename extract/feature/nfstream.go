@@ -116,7 +116,7 @@ var sizeWords = [4]string{
 func (n *nfstream) whole(name string, unit dataset.Unit, role dataset.Role, doc string, value func(*flow.View) int64) {
 	n.set.Columns = append(n.set.Columns, Column{Name: name, Unit: unit, Group: n.group, Role: role, Needs: flow.NeedNFStream, Doc: doc,
 		Value: func(v *flow.View) float64 { return float64(value(v)) }})
-	n.cell(name, func(dst []byte, v *flow.View) []byte { return strconv.AppendInt(dst, value(v), 10) })
+	n.cell(name, TypeCount, func(dst []byte, v *flow.View) []byte { return strconv.AppendInt(dst, value(v), 10) })
 }
 
 // moment adds a time in milliseconds since 1970, which NFStream keeps without a sign.
@@ -130,17 +130,17 @@ func (n *nfstream) moment(name, doc string, value func(*flow.View) int64) {
 	}
 	n.set.Columns = append(n.set.Columns, Column{Name: name, Unit: dataset.Millis, Group: n.group, Role: dataset.TimeRole, Needs: flow.NeedNFStream,
 		Doc: doc + ", milliseconds since 1970, cut; 0 without one.", Value: func(v *flow.View) float64 { return float64(unsigned(v)) }})
-	n.cell(name, func(dst []byte, v *flow.View) []byte { return strconv.AppendUint(dst, unsigned(v), 10) })
+	n.cell(name, TypeCount, func(dst []byte, v *flow.View) []byte { return strconv.AppendUint(dst, unsigned(v), 10) })
 }
 
 // real adds a column that NFStream prints as a float.
 func (n *nfstream) real(name string, unit dataset.Unit, doc string, value func(*flow.View) float64) {
 	n.set.Columns = append(n.set.Columns, Column{Name: name, Unit: unit, Group: n.group, Needs: flow.NeedNFStream, Doc: doc, Value: value})
-	n.cell(name, func(dst []byte, v *flow.View) []byte { return appendPython(dst, value(v)) })
+	n.cell(name, TypeDouble, func(dst []byte, v *flow.View) []byte { return appendPython(dst, value(v)) })
 }
 
-func (n *nfstream) cell(name string, write func(dst []byte, v *flow.View) []byte) {
-	n.set.Original.Cells = append(n.set.Original.Cells, Cell{Name: name, Append: write})
+func (n *nfstream) cell(name string, typ CellType, write func(dst []byte, v *flow.View) []byte) {
+	n.set.Original.Cells = append(n.set.Original.Cells, Cell{Name: name, Type: typ, Append: write})
 }
 
 func (n *nfstream) core() {
@@ -151,13 +151,13 @@ func (n *nfstream) core() {
 		}
 		return 0
 	})
-	n.cell("src_ip", func(dst []byte, v *flow.View) []byte { src, _ := endpoints(v); return src.Addr().AppendTo(dst) })
-	n.cell("src_mac", func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Src[:]) })
-	n.cell("src_oui", func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Src[:3]) })
+	n.cell("src_ip", TypeAddr, func(dst []byte, v *flow.View) []byte { src, _ := endpoints(v); return src.Addr().AppendTo(dst) })
+	n.cell("src_mac", TypeString, func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Src[:]) })
+	n.cell("src_oui", TypeString, func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Src[:3]) })
 	n.whole("src_port", dataset.None, dataset.Identity, "Port of the sender of the first packet, TCP and UDP only.", func(v *flow.View) int64 { src, _ := ports(v); return int64(src) })
-	n.cell("dst_ip", func(dst []byte, v *flow.View) []byte { _, d := endpoints(v); return d.Addr().AppendTo(dst) })
-	n.cell("dst_mac", func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Dst[:]) })
-	n.cell("dst_oui", func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Dst[:3]) })
+	n.cell("dst_ip", TypeAddr, func(dst []byte, v *flow.View) []byte { _, d := endpoints(v); return d.Addr().AppendTo(dst) })
+	n.cell("dst_mac", TypeString, func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Dst[:]) })
+	n.cell("dst_oui", TypeString, func(dst []byte, v *flow.View) []byte { return appendMAC(dst, v.NFStream.Dst[:3]) })
 	n.whole("dst_port", dataset.None, dataset.Identity, "Port of the receiver of the first packet, TCP and UDP only.", func(v *flow.View) int64 { _, d := ports(v); return int64(d) })
 	n.whole("protocol", dataset.None, dataset.Identity, "IP protocol number.", func(v *flow.View) int64 { return int64(v.Key.Proto) })
 	n.whole("ip_version", dataset.None, dataset.Feature, "Version of IP, 4 or 6.", ipVersion)
@@ -259,7 +259,7 @@ func (n *nfstream) early() {
 				}
 				return dst
 			}})
-		n.cell(l.name, func(dst []byte, v *flow.View) []byte {
+		n.cell(l.name, TypeList, func(dst []byte, v *flow.View) []byte {
 			dst = append(dst, `"[`...)
 			for i := range n.splt {
 				if i > 0 {
