@@ -26,6 +26,7 @@ type Frame struct {
 	Input   uint32 // index of the input file (or interface)
 	Link    uint16 // link type, a LINKTYPE_ number
 	Signed  bool   // of a little-endian pcap file, whose seconds many programs read as signed
+	Foreign bool   // of a file that databases of file types do not call pcap: pcapng, big-endian pcap with nanoseconds
 	// For link types that [Knows] denies: what the source found with a slower decoder.
 	// Net is the offset of the network header + 1 (0: the decoder starts at the link
 	// header), EtherType its protocol.
@@ -42,6 +43,8 @@ type Batch struct {
 	// arrival, with equal indexes.
 	Packets []Packet
 	Cold    []Cold
+	// Clocks are the clocks behind each frame, if refused frames move the clock.
+	Clocks []int64
 	// Shards lists, for each worker, the indexes of its packets.
 	Shards [][]uint32
 	// Epoch grows when the clock of the input steps back; a batch has one epoch.
@@ -53,7 +56,7 @@ type Batch struct {
 
 // Reset empties the batch and keeps its memory.
 func (b *Batch) Reset() {
-	b.Buf, b.Frames, b.Packets, b.Cold = b.Buf[:0], b.Frames[:0], b.Packets[:0], b.Cold[:0]
+	b.Buf, b.Frames, b.Packets, b.Cold, b.Clocks = b.Buf[:0], b.Frames[:0], b.Packets[:0], b.Cold[:0], b.Clocks[:0]
 	for i := range b.Shards {
 		b.Shards[i] = b.Shards[i][:0]
 	}

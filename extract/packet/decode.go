@@ -15,11 +15,12 @@ const (
 // It is not safe for use by two goroutines. Checksums are not verified: a capture
 // taken at the sender holds those that the network card was going to fill in.
 type Decoder struct {
-	view  View
-	notes Notes
-	frags fragments
-	only  firstInterface // for readings that refuse the others
-	frame                // of the frame in hand
+	view      View
+	notes     Notes
+	frags     fragments
+	only      firstInterface // for readings that refuse the others
+	datagrams datagrams      // for readings that put fragments together
+	frame                    // of the frame in hand
 }
 
 // frame is what the layers of one frame share. It is small, so that it can be kept
@@ -32,6 +33,8 @@ type frame struct {
 	layers   int    // headers so far, against maxLayers
 	marks    mark   // what the notes will count if the frame is admitted
 	tunnel   Tunnel // innermost opened tunnel that is not plain IP in IP
+	seek     bool   // for readings: the walk ends at the first IP header,
+	stop     int    // for which the bytes end here on the wire
 }
 
 // NewDecoder returns a decoder for the view v.

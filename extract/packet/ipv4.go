@@ -40,6 +40,10 @@ func (d *Decoder) ipv4(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	}
 	if d.ip < 0 {
 		d.ip = off
+		if d.seek {
+			d.stop = end
+			return found
+		}
 	}
 	c.Bits &= BitFragment // of the packet around
 	total := int(be16(h[2:]))

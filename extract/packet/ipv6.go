@@ -11,6 +11,10 @@ func (d *Decoder) ipv6(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	}
 	if d.ip < 0 {
 		d.ip = off
+		if d.seek {
+			d.stop = end
+			return found
+		}
 	}
 	c.Bits &= BitFragment // of the packet around
 	next := h[6]

@@ -13,13 +13,15 @@ const (
 	BadIP        // the IP header contradicts itself
 	LostFragment // a later fragment whose first was not seen
 	DroppedFragment
-	TooDeep // more tunnels or headers than the limit
-	LeftOut // a set's own rule
+	TooDeep      // more tunnels or headers than the limit
+	LeftOut      // a set's own rule
+	HeldFragment // a datagram counts when all its fragments are there
 	NumOutcomes
 )
 
 // String returns the words of the end report.
 func (o Outcome) String() string {
 	return [...]string{"admitted", "not IP", "unknown link type", "link header cut", "IP header cut", "IP header damaged",
-		"fragment without its first", "fragment left out", "nested too deep", "left out by the set"}[o]
+		"fragment without its first", "fragment left out", "nested too deep", "left out by the set",
+		"fragment of a datagram that counts as one"}[o]
 }

@@ -79,6 +79,8 @@ const (
 	BitZeroLen                       // IP total length 0: taken from the wire length
 	BitTruncated                     // the transport header is cut
 	BitSourceFirst                   // MACs are source and destination
+	BitChecksum                      // the transport checksum is wrong; set where a reading looks at it
+	BitBadHeader                     // the TCP header's length contradicts that of the packet; the same
 )
 
 // How far columns may look into a packet, so that no row changes when captures are

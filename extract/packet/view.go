@@ -14,6 +14,7 @@ type View struct {
 	Tunnels       uint32  // which tunnels to open: a set of 1 << Tunnel; 0 means all
 	DropFragments bool    // later fragments are left out instead of credited to their flow
 	Millis        bool    // times are cut to whole milliseconds (via microseconds)
+	Micros        bool    // times are cut to whole microseconds
 	ClampTime     bool    // a packet older than the clock gets the clock's time
 	KeepEpoch     bool    // the clock never steps back, whatever the capture does
 	RefusedMoves  bool    // refused frames move the clock too
