@@ -52,7 +52,7 @@ type reason struct {
 }
 
 // parities are all runs that are compared.
-var parities = slices.Concat(nfstreamParities, deepfenceParities)
+var parities = slices.Concat(nfstreamParities, deepfenceParities, pyflowmeterParities, flowcontainerParities)
 
 // originalRows keeps the rows of the original layout as cells.
 type originalRows struct {

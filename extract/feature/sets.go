@@ -18,6 +18,8 @@ var sets = [...]definition{
 	{name: "fm", doc: nativeDoc, options: nativeOptions[:], build: buildNative},
 	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, durations: twoTimeouts, elsewhere: nfstreamElsewhere},
 	{name: "deepfence", doc: deepfenceDoc, options: deepfenceOptions, build: buildDeepfence, elsewhere: deepfenceElsewhere},
+	{name: "pyflowmeter", doc: pyflowmeterDoc, options: pyflowmeterOptions, build: buildPyFlowMeter, durations: map[string]string{"idle": "timeout"}, elsewhere: pyflowmeterElsewhere},
+	{name: "flowcontainer", doc: flowcontainerDoc, options: flowcontainerOptions, build: buildFlowContainer, elsewhere: flowcontainerElsewhere},
 }
 
 // faithful is the option of every tool's set that decides about what the tool drops or misreads.

@@ -37,6 +37,8 @@ const (
 	NeedSequence
 	NeedNFStream
 	NeedDeepfence // of the Sequence
+	NeedPyFlowMeter
+	NeedFlowContainer // decides what the Sequence lists
 	// group: its Needs constant.
 )
 
@@ -44,20 +46,22 @@ const (
 // column asked for are nil. It is valid only during the call.
 type View struct {
 	*Flow
-	Counts      *Counts
-	Sizes       *SizeStats
-	Times       *TimeStats
-	TCP         *TCP
-	Early       *Early
-	Payload     *Payload
-	Activity    *Activity
-	Bulk        *Bulk
-	Turns       *Turns
-	Environment *Environment
-	Sequence    *Sequence
-	Steps       []Step // of Sequence
-	NFStream    *NFStream
-	Deepfence   *Deepfence
+	Counts        *Counts
+	Sizes         *SizeStats
+	Times         *TimeStats
+	TCP           *TCP
+	Early         *Early
+	Payload       *Payload
+	Activity      *Activity
+	Bulk          *Bulk
+	Turns         *Turns
+	Environment   *Environment
+	Sequence      *Sequence
+	Steps         []Step // of Sequence
+	NFStream      *NFStream
+	Deepfence     *Deepfence
+	PyFlowMeter   *PyFlowMeter
+	FlowContainer *FlowContainer
 	// group: a pointer to its element.
 }
 
@@ -84,18 +88,20 @@ type groups struct {
 	starts []uintptr // of the elements in a slot
 	chunks [][]uint64
 
-	counts      place[Counts]
-	sizes       place[Sizes]
-	times       place[Times]
-	tcp         place[TCP]
-	early       place[Early]
-	payload     place[Payload]
-	activity    place[Activity]
-	bulk        place[Bulk]
-	turns       place[Turns]
-	environment place[Environment]
-	sequence    place[Sequence]
-	nfstream    place[NFStream]
+	counts        place[Counts]
+	sizes         place[Sizes]
+	times         place[Times]
+	tcp           place[TCP]
+	early         place[Early]
+	payload       place[Payload]
+	activity      place[Activity]
+	bulk          place[Bulk]
+	turns         place[Turns]
+	environment   place[Environment]
+	sequence      place[Sequence]
+	nfstream      place[NFStream]
+	pyflowmeter   place[PyFlowMeter]
+	flowcontainer place[FlowContainer]
 	// group: its place.
 
 	pool  pool   // of the steps of sequences
@@ -146,6 +152,12 @@ func newGroups(n Needs) groups {
 	if n&NeedNFStream != 0 {
 		g.nfstream.lay(&g)
 	}
+	if n&NeedPyFlowMeter != 0 {
+		g.pyflowmeter.lay(&g)
+	}
+	if n&NeedFlowContainer != 0 {
+		g.flowcontainer.lay(&g)
+	}
 	// group: lay it out.
 	g.words = (g.words + 7) &^ 7 // whole cache lines
 	return g
@@ -184,11 +196,14 @@ func (g *groups) add(slot uint32, in *In) {
 	if n&NeedEnvironment != 0 {
 		g.environment.in(at).Add(in)
 	}
-	if n&NeedSequence != 0 {
+	if n&NeedSequence != 0 && (n&NeedFlowContainer == 0 || g.flowcontainer.in(at).counts(in)) {
 		g.pool.add(g.sequence.in(at), Step{in.P.Time, in.Size, in.P.IPLen, in.P.Payload, in.Dir != 0})
 	}
 	if n&NeedNFStream != 0 {
 		g.nfstream.in(at).Add(in)
+	}
+	if n&NeedPyFlowMeter != 0 {
+		g.pyflowmeter.in(at).Add(in)
 	}
 	// group: add to its element.
 }
@@ -241,6 +256,12 @@ func (g *groups) view(slot uint32, v *View) {
 	if n&NeedDeepfence != 0 {
 		g.deepfence.derive(v)
 		v.Deepfence = &g.deepfence
+	}
+	if n&NeedPyFlowMeter != 0 {
+		v.PyFlowMeter = g.pyflowmeter.in(at)
+	}
+	if n&NeedFlowContainer != 0 {
+		v.FlowContainer = g.flowcontainer.in(at)
 	}
 	// group: point at its element; call its Derive if it has one.
 }

@@ -20,21 +20,25 @@ type Decoder struct {
 	frags     fragments
 	only      firstInterface // for readings that refuse the others
 	datagrams datagrams      // for readings that put fragments together
+	whole     wholes         // for those that need only their beginning
+	since     beginning      // for readings that ask
 	frame                    // of the frame in hand
 }
 
 // frame is what the layers of one frame share. It is small, so that it can be kept
 // while the inside of a tunnel is tried.
 type frame struct {
-	time     int64  // capture time, ns
-	base     uint32 // offset of the frame in the batch's buffer
-	captured int    // bytes captured, those beyond the view's Look included
-	ip       int    // offset of the outermost IP header in the frame, -1 before it
-	layers   int    // headers so far, against maxLayers
-	marks    mark   // what the notes will count if the frame is admitted
-	tunnel   Tunnel // innermost opened tunnel that is not plain IP in IP
-	seek     bool   // for readings: the walk ends at the first IP header,
-	stop     int    // for which the bytes end here on the wire
+	time     int64    // capture time, ns
+	base     uint32   // offset of the frame in the batch's buffer
+	captured int      // bytes captured, those beyond the view's Look included
+	ip       int      // offset of the outermost IP header in the frame, -1 before it
+	inner    int      // of the innermost so far
+	headers  [2]uint8 // IP headers so far, of versions 4 and 6
+	layers   int      // headers so far, against maxLayers
+	marks    mark     // what the notes will count if the frame is admitted
+	tunnel   Tunnel   // innermost opened tunnel that is not plain IP in IP
+	seek     bool     // for readings: the walk ends at the first IP header,
+	stop     int      // for which the bytes end here on the wire
 }
 
 // NewDecoder returns a decoder for the view v.
@@ -72,15 +76,10 @@ func (d *Decoder) Decode(p *Packet, c *Cold, f *Frame, buf []byte) Outcome {
 	}
 
 	var o Outcome
-	switch {
-	case d.view.Read != nil:
+	if d.view.Read != nil {
 		o = d.view.Read.read(d, p, c, f, data, end)
-	case f.Net != 0:
-		o = d.network(p, c, data, carried(f.EtherType), int(f.Net)-1, end)
-	case f.Link == linkEthernet:
-		o = d.ethernet(p, c, data, 0, end)
-	default:
-		o = d.link(p, c, data, f.Link, end)
+	} else {
+		o = d.plain(p, c, f, data, end)
 	}
 	if o != Admitted {
 		return o
@@ -91,6 +90,17 @@ func (d *Decoder) Decode(p *Packet, c *Cold, f *Frame, buf []byte) Outcome {
 		d.notes.add(d.marks)
 	}
 	return Admitted
+}
+
+// plain decodes a frame by the decoder's own rules.
+func (d *Decoder) plain(p *Packet, c *Cold, f *Frame, data []byte, end int) Outcome {
+	switch {
+	case f.Net != 0:
+		return d.network(p, c, data, carried(f.EtherType), int(f.Net)-1, end)
+	case f.Link == linkEthernet:
+		return d.ethernet(p, c, data, 0, end)
+	}
+	return d.link(p, c, data, f.Link, end)
 }
 
 // sample returns how many bytes of p.Head columns may look at.

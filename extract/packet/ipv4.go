@@ -45,6 +45,8 @@ func (d *Decoder) ipv4(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 			return found
 		}
 	}
+	d.inner = off
+	d.headers[0]++
 	c.Bits &= BitFragment // of the packet around
 	total := int(be16(h[2:]))
 	switch {

@@ -16,6 +16,8 @@ func (d *Decoder) ipv6(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 			return found
 		}
 	}
+	d.inner = off
+	d.headers[1]++
 	c.Bits &= BitFragment // of the packet around
 	next := h[6]
 	total := int(be16(h[4:])) + 40

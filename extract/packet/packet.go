@@ -41,6 +41,7 @@ const (
 // Cold lies beside a Packet for what few columns need.
 type Cold struct {
 	Frame     uint64    // number of the frame in its input, from 1
+	Since     int64     // how long after the first frame of the run it came, ns, if the view's reading asks
 	Input     uint32    // index of the input
 	Seq32     uint32    // TCP sequence number
 	Ack       uint32    // TCP acknowledgement number

@@ -1,0 +1,36 @@
+package flow
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Seconds is a time in ns as the double that is nearest to it in seconds: what reading
+// back its decimal text gives.
+func Seconds(ns int64) float64 {
+	const exact = 1 << 53
+	n := uint64(ns)
+	if ns < 0 {
+		n = -n
+	}
+	var x float64
+	switch {
+	case n < exact:
+		x = float64(n) / 1e9
+	case n%1000 == 0:
+		x = float64(n/1000) / 1e6 // below 2^54 / 1000: exact
+	default:
+		// 62 bits of the quotient, and whether there are more: rounded once.
+		shift := 92 - bits.Len64(n)
+		hi, lo := n>>(64-shift), n<<shift
+		q, r := bits.Div64(hi, lo, 1e9)
+		if r != 0 {
+			q |= 1
+		}
+		x = math.Ldexp(float64(q), -shift)
+	}
+	if ns < 0 {
+		return -x
+	}
+	return x
+}

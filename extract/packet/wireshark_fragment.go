@@ -1,0 +1,102 @@
+package packet
+
+// Limits on datagrams that are put together.
+const (
+	maxWholes = 1024 // under way; the oldest gives way
+	maxPieces = 64   // stretches of one with gaps between; more are not looked at
+	wholeHead = 20   // bytes kept of the transport header
+)
+
+// wholes puts IPv4 datagrams together as Wireshark does: by addresses, protocol and
+// identification, without a limit in time. Of their bytes it keeps the first.
+type wholes struct {
+	open map[wholeID]*whole
+	ring []wholeID // in order of their first fragments, from next on
+	next int
+}
+
+type wholeID struct {
+	src, dst [4]byte
+	id       uint16
+	proto    uint8
+}
+
+type whole struct {
+	pieces   [maxPieces]piece // in order, none touching the next
+	n        int
+	size     int // by the last fragment; 0 unknown
+	start    [wholeHead]byte
+	captured int // bytes of start, once all are there
+}
+
+type piece struct{ from, to int }
+
+// add takes a fragment with the IP header h. It returns the datagram that is complete with
+// it, or nil.
+func (t *wholes) add(h, b []byte, frag uint16) *whole {
+	id := wholeID{id: be16(h[4:]), proto: h[9]}
+	copy(id.src[:], h[12:])
+	copy(id.dst[:], h[16:])
+	w := t.open[id]
+	if w == nil {
+		w = t.begin(id)
+	}
+	from := int(frag&0x1fff) * 8
+	if from < wholeHead {
+		copy(w.start[from:], b)
+	}
+	w.join(piece{from, from + len(b)})
+	if frag&0x2000 == 0 && w.size == 0 {
+		w.size = from + len(b)
+	}
+	if w.size == 0 || w.pieces[0].from > 0 || w.pieces[0].to < w.size {
+		return nil
+	}
+	w.captured = min(w.size, wholeHead)
+	delete(t.open, id)
+	return w
+}
+
+// begin makes room for a datagram.
+func (t *wholes) begin(id wholeID) *whole {
+	if t.open == nil {
+		t.open, t.ring = map[wholeID]*whole{}, make([]wholeID, maxWholes)
+	}
+	w := t.open[t.ring[t.next]]
+	delete(t.open, t.ring[t.next])
+	if w == nil {
+		w = new(whole)
+	}
+	*w = whole{}
+	t.ring[t.next] = id
+	t.next = (t.next + 1) % maxWholes
+	t.open[id] = w
+	return w
+}
+
+// join adds a stretch of bytes to those that are there.
+func (w *whole) join(p piece) {
+	var out [maxPieces]piece
+	n, done := 0, false
+	for _, q := range w.pieces[:w.n] {
+		switch {
+		case q.to < p.from:
+		case q.from > p.to:
+			if !done && n < maxPieces {
+				out[n], n, done = p, n+1, true
+			}
+		default:
+			p = piece{min(p.from, q.from), max(p.to, q.to)}
+			continue
+		}
+		if n < maxPieces {
+			out[n] = q
+			n++
+		}
+	}
+	if !done && n < maxPieces {
+		out[n] = p
+		n++
+	}
+	w.pieces, w.n = out, n
+}
