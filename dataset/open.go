@@ -116,7 +116,8 @@ func (t *Table) openRows(r io.Reader) error {
 	}
 	switch {
 	case len(text) > 0 && text[0] == '{':
-		t.rows, err = openJSON(lines, t.Card == nil)
+		// Rows in a tool's own layout have no member where the tool has no value.
+		t.rows, err = openJSON(lines, t.Card == nil || t.Card.Layout == "original")
 	case isZeek(text):
 		t.rows, err = openZeek(lines)
 	default:
