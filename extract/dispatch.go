@@ -160,8 +160,8 @@ func (d *dispatcher) decode(b *packet.Batch) int {
 
 // time is what the view makes of a capture time.
 func (d *dispatcher) time(t int64) int64 {
-	if d.view.Read != nil {
-		t = max(t, 0) // readings bring no time before 1970, and may put some behind all others
+	if d.view.Read != nil && !d.view.Before1970 {
+		t = max(t, 0) // most readings bring no time before 1970, and may put some behind all others
 	} else {
 		t = min(max(t, -farTime), farTime)
 	}

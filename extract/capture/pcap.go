@@ -22,6 +22,7 @@ const (
 // pcap reads the classic format.
 type pcap struct {
 	little  bool
+	foreign bool  // see packet.Frame
 	scale   int64 // ns of a unit of the fraction of a second
 	header  int   // bytes of a record header
 	swapped lengths
@@ -63,7 +64,7 @@ func openPcap(w *window, input uint32, counts *Counters) (*pcap, error) {
 	p := &pcap{little: order == binary.LittleEndian, scale: 1000, header: pcapRecord, input: input, counts: counts}
 	switch magic {
 	case magicNano:
-		p.scale = 1
+		p.scale, p.foreign = 1, !p.little
 	case magicModified:
 		p.header += modifiedExtra
 	}
@@ -140,6 +141,7 @@ func (p *pcap) fill(b *packet.Batch, w *window) error {
 			Input:   p.input,
 			Link:    p.link,
 			Signed:  p.little,
+			Foreign: p.foreign,
 		})
 	}
 	return nil

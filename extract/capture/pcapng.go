@@ -271,5 +271,6 @@ func (p *pcapng) append(b *packet.Batch, info *interfaceInfo, ns int64, captured
 		SnapLen: info.snap,
 		Input:   p.input,
 		Link:    info.link,
+		Foreign: true,
 	})
 }

@@ -242,3 +242,17 @@ func (o *options) address(name string) (netip.Addr, error) {
 	o.say(name, a.String())
 	return a, nil
 }
+
+// word reads one of some words; the first is the default.
+func (o *options) word(name string, words ...string) (string, error) {
+	v := o.values[name]
+	switch {
+	case v == "":
+		return words[0], nil
+	case !slices.Contains(words, v):
+		return "", o.bad(name, "none of "+strings.Join(words, " "))
+	case v != words[0]:
+		o.say(name, v)
+	}
+	return v, nil
+}

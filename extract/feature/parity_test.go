@@ -52,7 +52,7 @@ type reason struct {
 }
 
 // parities are all runs that are compared.
-var parities = slices.Concat(nfstreamParities, deepfenceParities, pyflowmeterParities, flowcontainerParities)
+var parities = slices.Concat(nfstreamParities, deepfenceParities, pyflowmeterParities, flowcontainerParities, cicParities)
 
 // originalRows keeps the rows of the original layout as cells.
 type originalRows struct {

@@ -17,6 +17,8 @@ type definition struct {
 var sets = [...]definition{
 	{name: "fm", doc: nativeDoc, options: nativeOptions[:], build: buildNative},
 	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, durations: twoTimeouts, elsewhere: nfstreamElsewhere},
+	{name: "cicflowmeter", doc: cicDoc, options: cicOptions, build: buildCIC, durations: cicTimeouts},
+	{name: "cicflowmeter-fixed", doc: cicFixedDoc, options: cicFixedOptions, build: buildCICFixed, durations: cicTimeouts},
 	{name: "deepfence", doc: deepfenceDoc, options: deepfenceOptions, build: buildDeepfence, elsewhere: deepfenceElsewhere},
 	{name: "pyflowmeter", doc: pyflowmeterDoc, options: pyflowmeterOptions, build: buildPyFlowMeter, durations: map[string]string{"idle": "timeout"}, elsewhere: pyflowmeterElsewhere},
 	{name: "flowcontainer", doc: flowcontainerDoc, options: flowcontainerOptions, build: buildFlowContainer, elsewhere: flowcontainerElsewhere},

@@ -39,6 +39,8 @@ const (
 	NeedDeepfence // of the Sequence
 	NeedPyFlowMeter
 	NeedFlowContainer // decides what the Sequence lists
+	NeedCIC
+	NeedCICFixed
 	// group: its Needs constant.
 )
 
@@ -62,6 +64,8 @@ type View struct {
 	Deepfence     *Deepfence
 	PyFlowMeter   *PyFlowMeter
 	FlowContainer *FlowContainer
+	CIC           *CIC
+	CICFixed      *CICFixed
 	// group: a pointer to its element.
 }
 
@@ -102,9 +106,12 @@ type groups struct {
 	nfstream      place[NFStream]
 	pyflowmeter   place[PyFlowMeter]
 	flowcontainer place[FlowContainer]
+	cic           place[CIC]
+	cicFixed      place[CICFixed]
 	// group: its place.
 
-	pool  pool   // of the steps of sequences
+	pool  pool // of the steps of sequences
+	seen  seenSet
 	steps []Step // of the view in hand
 
 	// What is worked out of an element for the view in hand.
@@ -158,6 +165,12 @@ func newGroups(n Needs) groups {
 	if n&NeedFlowContainer != 0 {
 		g.flowcontainer.lay(&g)
 	}
+	if n&NeedCIC != 0 {
+		g.cic.lay(&g)
+	}
+	if n&NeedCICFixed != 0 {
+		g.cicFixed.lay(&g)
+	}
 	// group: lay it out.
 	g.words = (g.words + 7) &^ 7 // whole cache lines
 	return g
@@ -204,6 +217,12 @@ func (g *groups) add(slot uint32, in *In) {
 	}
 	if n&NeedPyFlowMeter != 0 {
 		g.pyflowmeter.in(at).Add(in)
+	}
+	if n&NeedCIC != 0 {
+		g.cic.in(at).Add(in)
+	}
+	if n&NeedCICFixed != 0 {
+		g.cicFixed.in(at).Add(in, &g.seen)
 	}
 	// group: add to its element.
 }
@@ -262,6 +281,12 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedFlowContainer != 0 {
 		v.FlowContainer = g.flowcontainer.in(at)
+	}
+	if n&NeedCIC != 0 {
+		v.CIC = g.cic.in(at)
+	}
+	if n&NeedCICFixed != 0 {
+		v.CICFixed = g.cicFixed.in(at)
 	}
 	// group: point at its element; call its Derive if it has one.
 }

@@ -36,19 +36,36 @@ func (g *groups) touch(i uint32) byte {
 
 // reset empties the elements of a slot.
 func (g *groups) reset(i uint32) {
-	if g.needs&NeedSequence != 0 {
-		g.pool.free(g.sequence.in(g.slot(i)))
-	}
+	g.empty(i)
 	from := int(i&chunkMask) * g.words
 	clear(g.chunks[i>>chunkBits][from : from+g.words])
 }
 
 // release gives a slot back.
 func (g *groups) release(i uint32) {
+	g.empty(i)
+	g.put(i)
+}
+
+// empty gives back what the elements of a slot hold elsewhere.
+func (g *groups) empty(i uint32) {
 	if g.needs&NeedSequence != 0 {
 		g.pool.free(g.sequence.in(g.slot(i)))
 	}
-	g.put(i)
+	if g.needs&NeedCICFixed != 0 {
+		g.seen.free(&g.cicFixed.in(g.slot(i)).seen)
+	}
+}
+
+// inherits tells whether a group takes something over from the flow before.
+func (g *groups) inherits() bool { return g.needs&NeedCICFixed != 0 }
+
+// inherit lets the elements of a slot, which is that of f, take over from those of the
+// slot of the flow that f follows.
+func (g *groups) inherit(f *Flow, slot, from uint32) {
+	if g.needs&NeedCICFixed != 0 {
+		g.cicFixed.in(g.slot(slot)).inherit(f, g.cicFixed.in(g.slot(from)))
+	}
 }
 
 // obtain takes an empty slot.

@@ -54,6 +54,7 @@ type TableStats struct {
 	Ignored     uint64              // packets that the life left out
 	Packets     uint64              // packets handed in
 	Unlisted    uint64              // flows whose sequence was cut because the steps of all had reached their bound
+	Forgotten   uint64              // TCP packets that a retransmission can no longer be told by
 	Bytes       int64               // memory of flows, groups and index
 }
 
@@ -77,6 +78,7 @@ func NewTable(o Options) *Table {
 	t := &Table{life: o.Life, opt: o, index: newIndex()}
 	t.groups = newGroups(o.Needs | o.Life.Needs())
 	t.groups.pool.most, t.groups.pool.limit = uint32(o.Sequence), uint32(o.Steps/stepsPerChunk)
+	t.groups.seen.limit = uint32(o.Steps)
 	if t.groups.needs != 0 {
 		t.spare = t.groups.obtain()
 	}
@@ -113,10 +115,11 @@ const waitShare = 8
 func (t *Table) Stats() TableStats {
 	s := t.counts
 	s.Open = t.open
-	s.Unlisted = t.groups.pool.lost
+	s.Unlisted, s.Forgotten = t.groups.pool.lost, t.groups.seen.lost
 	s.Bytes = int64(len(t.flows.chunks)*chunkLen)*flowBytes + int64(len(t.lones.chunks)*chunkLen)*int64(unsafe.Sizeof(lone{})) +
 		int64(t.groups.next+chunkMask)/chunkLen*chunkLen*int64(t.groups.bytes()) + int64(len(t.index.words))*8 +
 		int64(len(t.groups.pool.chunks.chunks)*chunkLen)*int64(unsafe.Sizeof(stepChunk{})) +
+		int64(len(t.groups.seen.entries.chunks)*chunkLen)*int64(unsafe.Sizeof(seenEntry{})) + int64(len(t.groups.seen.buckets))*4 +
 		int64(cap(t.ended)+cap(t.given))*int64(unsafe.Sizeof(Ending{}))
 	return s
 }
@@ -191,8 +194,12 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 		}
 	}
 	if !open {
+		old := e
 		slot = t.start(b, parent, p, c)
 		e = t.flows.at(slot)
+		if parent != nil && t.groups.inherits() {
+			t.inherit(e, old)
+		}
 	} else if t.ranked {
 		t.silent.touch(slot)
 	}
@@ -266,12 +273,30 @@ func (t *Table) note(e *entry, in *In) {
 		e.ref, e.kind = slot, refLone
 		return
 	case refLone:
-		slot := t.groups.obtain()
-		t.replay(slot, &e.Flow, t.lones.at(e.ref))
-		t.alone.put(e.ref)
-		e.ref, e.kind = slot, refGroups
+		t.unfold(e)
 	}
 	t.groups.add(e.ref, in)
+}
+
+// unfold makes groups of the lone packet of a flow.
+func (t *Table) unfold(e *entry) {
+	slot := t.groups.obtain()
+	t.replay(slot, &e.Flow, t.lones.at(e.ref))
+	t.alone.put(e.ref)
+	e.ref, e.kind = slot, refGroups
+}
+
+// inherit gives a new flow its groups at once, and lets them take over from those of the
+// flow that it follows.
+func (t *Table) inherit(e, from *entry) {
+	if from.kind == refLone {
+		t.unfold(from)
+	}
+	if from.kind != refGroups {
+		return
+	}
+	e.ref, e.kind = t.groups.obtain(), refGroups
+	t.groups.inherit(&e.Flow, e.ref, from.ref)
 }
 
 // start opens a flow for its first packet.

@@ -18,6 +18,7 @@ type View struct {
 	ClampTime     bool    // a packet older than the clock gets the clock's time
 	KeepEpoch     bool    // the clock never steps back, whatever the capture does
 	RefusedMoves  bool    // refused frames move the clock too
+	Before1970    bool    // a reading brings times before 1970, too
 	OnlyPorts     bool    // only TCP and UDP have ports; all else between two hosts is one flow a protocol
 	Read          Reading // how frames are read; nil: as the decoder does
 
