@@ -86,6 +86,7 @@ type setFlags struct {
 	options      []string
 	idle, active time.Duration
 	first        int
+	sequence     int
 	with         []string
 	without      []string
 	outer        bool
@@ -105,6 +106,7 @@ func (s *setFlags) add(fs *pflag.FlagSet) {
 	g.value(&span{&s.idle}, "idle", "", "a flow silent for longer than `D` is over")
 	g.value(&span{&s.active}, "active", "", "a flow longer than `D` is cut")
 	g.value(&count{&s.first, 1}, "first-packets", "", "only the first `N` packets of a flow enter its columns")
+	g.value(&count{&s.sequence, 1}, "max-sequence", "", "lists of a flow hold at most its first `N` packets (set flowcontainer)")
 	g.repeat(&s.with, "with", "add a `GROUP|COLUMN`", notEmpty)
 	g.repeat(&s.without, "without", "leave out a `GROUP|COLUMN`", notEmpty)
 	g.yes(&s.outer, "outer", "use the outer addresses and ports of tunnelled packets")
@@ -112,7 +114,7 @@ func (s *setFlags) add(fs *pflag.FlagSet) {
 
 // given is the first flag of s that was given, "" without.
 func (s *setFlags) given(fs *pflag.FlagSet) (name string) {
-	for _, n := range []string{"set", "set-option", "idle", "active", "first-packets", "with", "without", "outer"} {
+	for _, n := range []string{"set", "set-option", "idle", "active", "first-packets", "max-sequence", "with", "without", "outer"} {
 		if fs.Changed(n) {
 			return n
 		}

@@ -24,20 +24,18 @@ func (s *setFlags) optionsOf(cmd *cobra.Command) (map[string]string, error) {
 	if _, given := values[feature.Faithful]; (s.layout == original || s.asTool) && !given && s.set != defaultSet {
 		values[feature.Faithful] = "true"
 	}
-	for _, f := range []struct {
-		flag  string
-		value string
-	}{
-		{"idle", s.idle.String()}, {"active", s.active.String()}, {"first-packets", strconv.Itoa(s.first)},
-		{"outer", strconv.FormatBool(s.outer)}, {"with", strings.Join(s.with, ",")}, {"without", strings.Join(s.without, ",")},
+	for _, f := range []struct{ flag, option, value string }{
+		{"idle", "idle", s.idle.String()}, {"active", "active", s.active.String()}, {"first-packets", "first-packets", strconv.Itoa(s.first)},
+		{"max-sequence", "max_sequence", strconv.Itoa(s.sequence)}, {"outer", "outer", strconv.FormatBool(s.outer)},
+		{"with", "with", strings.Join(s.with, ",")}, {"without", "without", strings.Join(s.without, ",")},
 	} {
 		if !cmd.Flags().Changed(f.flag) {
 			continue
 		}
-		if _, twice := values[f.flag]; twice {
-			return nil, withHint(usagef("--%s and --set-option %s say the same twice", f.flag, f.flag), cmd)
+		if _, twice := values[f.option]; twice {
+			return nil, withHint(usagef("--%s and --set-option %s say the same twice", f.flag, f.option), cmd)
 		}
-		values[f.flag] = f.value
+		values[f.option] = f.value
 	}
 	return values, nil
 }
