@@ -97,11 +97,13 @@ func (d *dispatcher) deal(j *job) {
 // send hands a batch to all workers, if it tells them anything.
 func (d *dispatcher) send(j *job) {
 	if len(j.Packets) == 0 {
-		if d.live == nil {
+		if d.live == nil && len(j.Clocks) == 0 {
 			d.free <- j
 			return
 		}
-		d.clock = max(d.clock, d.live.Clock())
+		if d.live != nil {
+			d.clock = max(d.clock, d.live.Clock())
+		}
 		d.ended = d.ended || d.clock > d.end
 	}
 	if d.stepped {
@@ -143,8 +145,12 @@ func (d *dispatcher) decode(b *packet.Batch) int {
 			}
 			if d.view.RefusedMoves {
 				d.clock = max(d.clock, d.time(f.Time))
+				b.Clocks = append(b.Clocks, d.clock)
 			}
 			continue
+		}
+		if d.view.RefusedMoves {
+			b.Clocks = append(b.Clocks, d.clock)
 		}
 		s := 0
 		if workers > 1 {
@@ -165,15 +171,20 @@ func (d *dispatcher) time(t int64) int64 {
 	} else {
 		t = min(max(t, -farTime), farTime)
 	}
-	if d.view.Millis {
-		const milli = 1e6
-		r := t % milli
-		if r < 0 { // before 1970: down, too
-			r += milli
-		}
-		t -= r
+	unit := int64(1)
+	switch {
+	case d.view.Millis:
+		unit = 1e6
+	case d.view.Micros:
+		unit = 1e3
+	default:
+		return t
 	}
-	return t
+	r := t % unit
+	if r < 0 { // before 1970: down, too
+		r += unit
+	}
+	return t - r
 }
 
 // admit gives a packet its time, clock and place, and moves the clock. It refuses the

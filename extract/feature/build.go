@@ -243,6 +243,33 @@ func (o *options) address(name string) (netip.Addr, error) {
 	return a, nil
 }
 
+// interval reads a time in seconds as Zeek writes it, a number with a unit such as 5sec or
+// 1.5min; or a duration, or a number of seconds.
+func (o *options) interval(name string, standard float64) (float64, error) {
+	v := strings.ReplaceAll(o.values[name], " ", "")
+	if v == "" {
+		return standard, nil
+	}
+	number := strings.TrimRight(v, "abcdefghijklmnopqrstuvwxyz")
+	unit, ok := zeekUnits[strings.TrimSuffix(v[len(number):], "s")]
+	x, err := strconv.ParseFloat(number, 64)
+	if x *= unit; !ok || err != nil {
+		var d time.Duration
+		d, err = time.ParseDuration(v)
+		x = d.Seconds()
+	}
+	if err != nil || !(x > 0 && x <= maxSeconds) {
+		return 0, o.bad(name, "not an interval above 0 such as 5sec")
+	}
+	if x != standard {
+		o.say(name, strconv.FormatFloat(x, 'f', -1, 64)+"s")
+	}
+	return x, nil
+}
+
+// zeekUnits are Zeek's units of time and fm's, without the s of the plural, in seconds.
+var zeekUnits = map[string]float64{"": 1, "usec": 1e-6, "msec": 1e-3, "sec": 1, "min": 60, "hr": 3600, "day": 86400}
+
 // word reads one of some words; the first is the default.
 func (o *options) word(name string, words ...string) (string, error) {
 	v := o.values[name]

@@ -52,7 +52,7 @@ type reason struct {
 }
 
 // parities are all runs that are compared.
-var parities = slices.Concat(nfstreamParities, deepfenceParities, pyflowmeterParities, flowcontainerParities, cicParities)
+var parities = slices.Concat(nfstreamParities, deepfenceParities, pyflowmeterParities, flowcontainerParities, cicParities, zeekParities)
 
 // originalRows keeps the rows of the original layout as cells.
 type originalRows struct {
@@ -63,7 +63,7 @@ type originalRows struct {
 func (o *originalRows) Renderer() extract.Renderer { return o }
 
 func (o *originalRows) Append(dst []byte, _ *extract.Record, v *flow.View) []byte {
-	for i, c := range o.layout.Cells {
+	for i, c := range o.layout.InTable() {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -248,7 +248,7 @@ func (p *parity) run(t *testing.T) *tally {
 					continue
 				}
 				var ours []string
-				for _, cell := range set.Original.Cells {
+				for _, cell := range set.Original.InTable() {
 					ours = append(ours, cell.Name)
 				}
 				got := originalOf(t, set, filepath.Join(below, file))

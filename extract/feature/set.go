@@ -79,7 +79,7 @@ const (
 	TypePort     CellType = "port"
 	TypeEnum     CellType = "enum"
 	TypeBool     CellType = "bool"
-	TypeList     CellType = "vector[double]" // numbers with a blank between
+	TypeList     CellType = "vector[double]" // numbers with blanks or commas between; in JSON an array
 )
 
 // Layout is a file as a tool writes it: comma separated with a header, or a log of Zeek.
@@ -88,7 +88,16 @@ type Layout struct {
 	Cells  []Cell
 	End    string  // of lines
 	Log    string  // the name that Zeek's logs of these rows carry, as in NAME.log; "": the tool writes none
+	Table  []Cell  // the cells of a table (CSV and other forms than Zeek's logs), where they are others; nil: Cells
 	Beside *Layout // another log of the same rows, written beside it into a folder; nil: none
+}
+
+// InTable are the cells of a table: see Table.
+func (l *Layout) InTable() []Cell {
+	if l.Table != nil {
+		return l.Table
+	}
+	return l.Cells
 }
 
 // Names are the names of all columns, in order.
@@ -116,6 +125,7 @@ type Set struct {
 	Lists    []List                // whole sequences, for the forms that hold them
 	Tool     string                // whose rows these are, as it calls itself; "": fm's own
 	Measure  flow.Measure          // the length that the set's groups count
+	Limits   flow.Limits           // of groups that have any
 	Sequence int                   // packets of a flow that lists hold; 0 none
 	Original *Layout               // as the tool writes its rows; nil: there is no such layout
 	Keep     func(*flow.View) bool // nil: every flow

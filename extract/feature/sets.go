@@ -17,6 +17,7 @@ type definition struct {
 var sets = [...]definition{
 	{name: "fm", doc: nativeDoc, options: nativeOptions[:], build: buildNative},
 	{name: "nfstream", doc: nfstreamDoc, options: nfstreamOptions, build: buildNFStream, durations: twoTimeouts, elsewhere: nfstreamElsewhere},
+	{name: "zeek-flowmeter", doc: zeekDoc, options: zeekOptions, build: buildZeek, elsewhere: zeekElsewhere},
 	{name: "cicflowmeter", doc: cicDoc, options: cicOptions, build: buildCIC, durations: cicTimeouts},
 	{name: "cicflowmeter-fixed", doc: cicFixedDoc, options: cicFixedOptions, build: buildCICFixed, durations: cicTimeouts},
 	{name: "deepfence", doc: deepfenceDoc, options: deepfenceOptions, build: buildDeepfence, elsewhere: deepfenceElsewhere},

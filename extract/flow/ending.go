@@ -95,6 +95,9 @@ func (t *Table) View(e *Ending, v *View) {
 		t.replay(t.spare, &f.Flow, t.lones.at(f.ref))
 		t.groups.view(t.spare, v)
 	}
+	if t.keeper != nil {
+		t.keeper.Show(v)
+	}
 }
 
 // Free gives the slot of an ending back.
@@ -105,6 +108,9 @@ func (t *Table) Free(e *Ending) {
 		t.groups.release(f.ref)
 	case refLone:
 		t.alone.put(f.ref)
+	}
+	if t.keeper != nil {
+		t.keeper.Drop(&f.Flow)
 	}
 	t.slots.put(e.slot)
 }

@@ -37,6 +37,7 @@ const (
 	NeedSequence
 	NeedNFStream
 	NeedDeepfence // of the Sequence
+	NeedZeek
 	NeedPyFlowMeter
 	NeedFlowContainer // decides what the Sequence lists
 	NeedCIC
@@ -62,6 +63,8 @@ type View struct {
 	Steps         []Step // of Sequence
 	NFStream      *NFStream
 	Deepfence     *Deepfence
+	Zeek          *Zeek
+	ZeekConn      *ZeekConn // of a ZeekLife
 	PyFlowMeter   *PyFlowMeter
 	FlowContainer *FlowContainer
 	CIC           *CIC
@@ -104,15 +107,17 @@ type groups struct {
 	environment   place[Environment]
 	sequence      place[Sequence]
 	nfstream      place[NFStream]
+	zeek          place[Zeek]
 	pyflowmeter   place[PyFlowMeter]
 	flowcontainer place[FlowContainer]
 	cic           place[CIC]
 	cicFixed      place[CICFixed]
 	// group: its place.
 
-	pool  pool // of the steps of sequences
-	seen  seenSet
-	steps []Step // of the view in hand
+	pool   pool // of the steps of sequences
+	seen   seenSet
+	steps  []Step // of the view in hand
+	limits Limits
 
 	// What is worked out of an element for the view in hand.
 	sizeStats SizeStats
@@ -158,6 +163,9 @@ func newGroups(n Needs) groups {
 	}
 	if n&NeedNFStream != 0 {
 		g.nfstream.lay(&g)
+	}
+	if n&NeedZeek != 0 {
+		g.zeek.lay(&g)
 	}
 	if n&NeedPyFlowMeter != 0 {
 		g.pyflowmeter.lay(&g)
@@ -214,6 +222,9 @@ func (g *groups) add(slot uint32, in *In) {
 	}
 	if n&NeedNFStream != 0 {
 		g.nfstream.in(at).Add(in)
+	}
+	if n&NeedZeek != 0 {
+		g.zeek.in(at).Add(in, &g.limits)
 	}
 	if n&NeedPyFlowMeter != 0 {
 		g.pyflowmeter.in(at).Add(in)
@@ -275,6 +286,10 @@ func (g *groups) view(slot uint32, v *View) {
 	if n&NeedDeepfence != 0 {
 		g.deepfence.derive(v)
 		v.Deepfence = &g.deepfence
+	}
+	if n&NeedZeek != 0 {
+		v.Zeek = g.zeek.in(at)
+		v.Zeek.Derive(&g.limits)
 	}
 	if n&NeedPyFlowMeter != 0 {
 		v.PyFlowMeter = g.pyflowmeter.in(at)

@@ -65,3 +65,16 @@ type Scanner interface {
 	// Old is asked about a flow that is looked at when p was taken: Keep or End.
 	Old(f *Flow, p *packet.Packet, c *packet.Cold) Action
 }
+
+// Keeper is a life that knows more of a flow than Flow.Life can hold, in memory of its own.
+// Each table works with a life that Own makes for it.
+type Keeper interface {
+	Life
+	Own() Keeper
+	// Show points v at what is known of its flow.
+	Show(v *View)
+	// Drop forgets a flow whose row was written.
+	Drop(f *Flow)
+	// Bytes is the memory in use, and the most that a flow takes.
+	Bytes() (all int64, flow int)
+}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"sort"
 	"unsafe"
 
@@ -14,6 +15,8 @@ type Options struct {
 	First uint64 // packets of a flow that enter groups, 0 all
 	// Measure is the length that In.Size has.
 	Measure Measure
+	// Limits are for the groups that have any.
+	Limits Limits
 	// Sequence is how many packets of a flow a Sequence lists, and Steps how many steps
 	// all of them may take, 0 no bound.
 	Sequence, Steps int
@@ -27,6 +30,7 @@ type Options struct {
 type Table struct {
 	life    Life
 	scanner Scanner // life, if it is one
+	keeper  Keeper  // life, if it is one
 	opt     Options
 	slots   slots
 	flows   slab[entry]
@@ -77,12 +81,17 @@ const (
 func NewTable(o Options) *Table {
 	t := &Table{life: o.Life, opt: o, index: newIndex()}
 	t.groups = newGroups(o.Needs | o.Life.Needs())
+	t.groups.limits = o.Limits
 	t.groups.pool.most, t.groups.pool.limit = uint32(o.Sequence), uint32(o.Steps/stepsPerChunk)
 	t.groups.seen.limit = uint32(o.Steps)
 	if t.groups.needs != 0 {
 		t.spare = t.groups.obtain()
 	}
 	t.scanner, _ = o.Life.(Scanner)
+	if k, ok := o.Life.(Keeper); ok {
+		t.keeper = k.Own()
+		t.life = t.keeper
+	}
 	t.ranked = o.MaxFlows > 0 || t.scanner != nil
 	t.silent.clear()
 	t.wheel.reset()
@@ -97,7 +106,11 @@ const flowBytes = int64(unsafe.Sizeof(entry{})+unsafe.Sizeof(link{})+unsafe.Size
 // load while the index grows, and its ending.
 func FlowBytes(o Options) int {
 	g := newGroups(o.Needs | o.Life.Needs())
-	return int(flowBytes) + int(unsafe.Sizeof(lone{})) + g.bytes() + 26 + 13 + 2*int(unsafe.Sizeof(Ending{}))
+	own := 0
+	if k, ok := o.Life.(Keeper); ok {
+		_, own = k.Bytes()
+	}
+	return own + int(flowBytes) + int(unsafe.Sizeof(lone{})) + g.bytes() + 26 + 13 + 2*int(unsafe.Sizeof(Ending{}))
 }
 
 // MaxFlows is the cap on open flows with which a table takes at most so many bytes; less
@@ -121,6 +134,10 @@ func (t *Table) Stats() TableStats {
 		int64(len(t.groups.pool.chunks.chunks)*chunkLen)*int64(unsafe.Sizeof(stepChunk{})) +
 		int64(len(t.groups.seen.entries.chunks)*chunkLen)*int64(unsafe.Sizeof(seenEntry{})) + int64(len(t.groups.seen.buckets))*4 +
 		int64(cap(t.ended)+cap(t.given))*int64(unsafe.Sizeof(Ending{}))
+	if t.keeper != nil {
+		own, _ := t.keeper.Bytes()
+		s.Bytes += own
+	}
 	return s
 }
 
@@ -354,7 +371,11 @@ func (t *Table) end(slot uint32, why Reason, at int64) {
 func (t *Table) fire(slot uint32, e *entry, clock int64, b *packet.Batch) bool {
 	for e.Due <= clock {
 		now, at := clock, e.Due
-		if i := sort.Search(len(b.Packets), func(i int) bool { return b.Packets[i].Now >= at }); i < len(b.Packets) {
+		if len(b.Clocks) > 0 {
+			if i, _ := slices.BinarySearch(b.Clocks, at); i < len(b.Clocks) {
+				now = b.Clocks[i]
+			}
+		} else if i := sort.Search(len(b.Packets), func(i int) bool { return b.Packets[i].Now >= at }); i < len(b.Packets) {
 			now = b.Packets[i].Now
 		}
 		if a := t.life.Fire(&e.Flow, now); a.Do == End {

@@ -21,7 +21,7 @@ func (z Zeek) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end in
 	if z.Faithful && !zeekLink(f.Link) {
 		return LeftOut
 	}
-	d.seek = true
+	d.seek, d.onlyIP = true, z.Faithful
 	var o Outcome
 	if f.Net != 0 {
 		o = d.network(p, c, data, carried(f.EtherType), int(f.Net)-1, end)
