@@ -79,7 +79,7 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 	if _, ok := m.Set.Life.(flow.Scanner); ok {
 		n = 1 // it looks at all flows
 	}
-	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First, Measure: m.Set.Measure, Sequence: m.Set.Sequence, Steps: maxSteps / n}
+	opt := flow.Options{Life: m.Set.Life, Needs: m.Set.Needs(), First: m.Set.First, Measure: m.Set.Measure, Limits: m.Set.Limits, Sequence: m.Set.Sequence, Steps: maxSteps / n}
 	if m.Lists {
 		opt.Needs |= m.Set.ListNeeds()
 	}
@@ -105,6 +105,9 @@ func (m *Meter) Run(ctx context.Context, src Source, sink Sink) (Stats, error) {
 
 	d := newDispatcher(r, m, src, free)
 	g := newMerger(r, m.Stages, sink, m.CountFlows)
+	if _, ok := src.(Live); ok {
+		g.clocked, _ = sink.(Clocked)
+	}
 	var wg sync.WaitGroup
 	for _, w := range r.workers {
 		wg.Go(w.run)
