@@ -25,7 +25,7 @@ type outputFlags struct {
 
 func (o *outputFlags) add(fs *pflag.FlagSet, formats []string) {
 	g := flagGroup{fs, "Output"}
-	g.text(&o.out, "output", "o", "-", "write to `FILE`, - is standard output; the name gives the format")
+	g.text(&o.out, "output", "o", "-", "write to `FILE`, whose name gives the format, or to a folder DIR/ (--per-file, or two logs); - is standard output")
 	g.value(&choice{&o.format, formats}, "format", "", "format where the name does not tell")
 	g.value(&rotationFlag{&o.rotate}, "rotate", "", "begin a new file after so many rows, bytes or so long a time: `SPEC` as in 1000000rows, 100MB or 1h")
 	g.value(&count{&o.keep, 1}, "keep", "", "with --rotate, keep the newest `N` files of this run and remove older ones")

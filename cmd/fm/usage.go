@@ -34,6 +34,22 @@ whatever the number of workers. What could not be counted is reported on stderr 
 
 Beside a CSV or JSON Lines file lies its card, FILE.card.json, with schema, sources and
 counters; Parquet carries it inside. A file appears under its name only when it is complete.
+JSON Lines and Parquet have the set's lists too, whole sequences such as the sizes of a flow's
+packets; CSV, tables and training, which want one number a column, do without.
+
+--layout original writes the rows of a tool's set as the tool does: CSV, JSON Lines (lists are
+arrays; what the tool leaves unset is left out; Infinity and NaN, which JSON has not, are null) or,
+of zeek-flowmeter, a log of Zeek, which is what stdout and files called .log get. With -o DIR/ both
+its logs are written, flowmeter.log and conn.log, whose uids join; --per-file makes such a folder
+for each capture. The times at #open and #close are the packets', so the same input gives the same
+log. --mark and --labels fill the tool's own column Label, or else a column label behind the others.
+
+--rotate goes on in another file after so many rows, from a size on (of 1024 x 1024 bytes a MB), or
+with the clock: 1h is from hour to hour in UTC, and a row belongs where its flow was over. Names have
+the time of the first row, or of the hour, and a number: flows-20260131T120000Z-0001.csv. Each file
+is complete when it appears and has a card (counters and sources are in the last one's); nothing is
+overwritten; --keep N removes the run's own files beyond the newest N. Of compressed files and Parquet
+the size is known only from time to time: they come out somewhat larger.
 
 --anonymize hides who was who, in every layout and format, in messages and cards: addresses by
 Crypto-PAn, which keeps prefixes (two addresses share as many first bits after as before), MACs and
@@ -46,6 +62,9 @@ const extractExample = `$ fm extract -r lab.pcap -o flows.csv
 $ fm extract -r captures/ -o rows/ --per-file --format parquet
 $ tcpdump -w - | fm extract -r - --idle 60s --format jsonl
 $ fm extract -i eth0 --duration 1h -o hour.parquet
+$ fm extract -i eth0 --rotate 1h --keep 48 -o flows.csv.zst
+$ fm extract -r lab.pcap --set nfstream --layout original --mark benign -o nfstream.csv
+$ fm extract -r lab.pcap --set nfstream --set-option splt_analysis=20 -o sequences.parquet
 $ fm extract -r lab.pcap --anonymize addresses,macs --anonymize-key site.key -o shared.csv`
 
 const trainText = `Makes a model from labelled captures (each file is a stream and a group of its own) or from
