@@ -70,7 +70,7 @@ func identities(l *feature.Layout, columns []string) (macs, addrs []string) {
 		return nil, addrs
 	}
 	for ; l != nil; l = l.Beside {
-		for _, c := range l.Cells {
+		for _, c := range l.InTable() {
 			switch {
 			case strings.HasSuffix(c.Name, "_mac") || strings.HasSuffix(c.Name, "_oui"):
 				macs = append(macs, c.Name)

@@ -66,7 +66,7 @@ func newToolText(l *feature.Layout, cells []feature.Cell, labels bool, styled fu
 func newOriginal(l *feature.Layout) *toolText { return newToolCSV(l, false) }
 
 func newToolCSV(l *feature.Layout, labels bool) *toolText {
-	return newToolText(l, l.Cells, labels, func([]string, []feature.CellType) style { return separated{l.End} })
+	return newToolText(l, l.InTable(), labels, func([]string, []feature.CellType) style { return separated{l.End} })
 }
 
 // labelName is the name of the column of labels; some tools have one, filled with a

@@ -106,7 +106,9 @@ func (o *Options) files(path string) ([]plan, error) {
 		return nil, fmt.Errorf("write %s: is a folder, and there is one file to write", path)
 	}
 	var out []plan
-	for i, l := range []*feature.Layout{o.Original, o.Original.Beside} {
+	first := *o.Original
+	first.Table = nil // tables too are joined by what the logs are
+	for i, l := range []*feature.Layout{&first, o.Original.Beside} {
 		ending := ".log" // JSON too, as Zeek calls it
 		if format == CSV {
 			ending = ".csv"
