@@ -63,7 +63,8 @@ $ fm extract -r captures/ -o rows/ --per-file --format parquet
 $ tcpdump -w - | fm extract -r - --idle 60s --format jsonl
 $ fm extract -i eth0 --duration 1h -o hour.parquet
 $ fm extract -i eth0 --rotate 1h --keep 48 -o flows.csv.zst
-$ fm extract -r lab.pcap --set nfstream --layout original --mark benign -o nfstream.csv
+$ fm extract -r lab.pcap --set cicflowmeter --layout original --mark benign -o cic.csv
+$ fm extract -r lab.pcap --set zeek-flowmeter --layout original -o logs/
 $ fm extract -r lab.pcap --set nfstream --set-option splt_analysis=20 -o sequences.parquet
 $ fm extract -r lab.pcap --anonymize addresses,macs --anonymize-key site.key -o shared.csv`
 
