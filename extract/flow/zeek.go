@@ -112,7 +112,9 @@ func (z *Zeek) Add(in *In, limits *Limits) {
 		e = &z.Sent[0]
 	}
 	e.Pkts++
-	e.IPBytes += uint64(p.IPLen)
+	if seen {
+		e.IPBytes += uint64(p.IPLen)
+	}
 	switch p.Key.Proto {
 	case packet.ProtoUDP, packet.ProtoICMP, packet.ProtoICMPv6:
 		if in.C.Bits&packet.BitChecksum == 0 {

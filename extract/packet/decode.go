@@ -37,9 +37,8 @@ type frame struct {
 	layers   int      // headers so far, against maxLayers
 	marks    mark     // what the notes will count if the frame is admitted
 	tunnel   Tunnel   // innermost opened tunnel that is not plain IP in IP
-	seek     bool     // for readings: the walk ends at the first IP header,
-	stop     int      // for which the bytes end here on the wire;
-	onlyIP   bool     // labels of MPLS carry nothing else
+	seek     bool     // for readings: the walk ends at the first IP header
+	onlyIP   bool     // for readings: labels of MPLS carry nothing else
 }
 
 // NewDecoder returns a decoder for the view v.

@@ -41,7 +41,6 @@ func (d *Decoder) ipv4(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	if d.ip < 0 {
 		d.ip = off
 		if d.seek {
-			d.stop = end
 			return found
 		}
 	}

@@ -12,7 +12,6 @@ func (d *Decoder) ipv6(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	if d.ip < 0 {
 		d.ip = off
 		if d.seek {
-			d.stop = end
 			return found
 		}
 	}

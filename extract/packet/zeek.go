@@ -13,8 +13,8 @@ type Zeek struct {
 	Checksums bool // look at checksums: a wrong one of IPv4 keeps a packet out, others set BitChecksum
 }
 
-// found is the outcome of the walk to an IP header (frame.seek): d.ip is where it starts
-// and d.stop where the bytes for it end on the wire.
+// found is the outcome of the walk to an IP header (frame.seek), at d.ip. Zeek does not
+// care how long the headers on the way say that their packets are.
 const found = Admitted
 
 func (z Zeek) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end int) Outcome {
@@ -31,7 +31,7 @@ func (z Zeek) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end in
 	macs := c.MACs // those inside may lie in a datagram put together
 	for o == found {
 		var n zeekPacket
-		if o := z.ip(d, p, c, &n, data, d.ip, d.stop); o != Admitted {
+		if o := z.ip(d, p, c, &n, data, d.ip, end); o != Admitted {
 			return o
 		}
 		in, open := n.passenger()
@@ -47,6 +47,10 @@ func (z Zeek) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end in
 		data, end = within(n.data, n.end, in.end)
 		o = d.network(p, c, data, in.typ, in.off, end)
 		c.MACs = macs
+		if o != found && !z.Faithful { // closed
+			c.Tunnels--
+			return z.transport(d, p, c, &n)
+		}
 	}
 	return o
 }
@@ -136,7 +140,7 @@ func (z Zeek) transport(d *Decoder, p *Packet, c *Cold, n *zeekPacket) Outcome {
 	p.L4Header = uint16(header)
 	p.Payload = uint32(max(0, n.rest-header))
 	p.CapPayload = uint32(max(0, min(len(body), size)-header))
-	if c.Bits&BitZeroLen != 0 && z.Faithful {
+	if c.Bits&BitZeroLen != 0 {
 		p.Payload = 0
 	}
 	d.key(p, c, &n.net, src, dst)

@@ -18,8 +18,10 @@ func (z Zeek) ipv4(d *Decoder, p *Packet, c *Cold, n *zeekPacket, data []byte, o
 			return LeftOut
 		}
 		total = room
-		c.Bits |= BitZeroLen
 		d.marks |= markZero
+		if z.Faithful {
+			c.Bits |= BitZeroLen
+		}
 	case total > room:
 		if z.Faithful {
 			return LeftOut
@@ -56,16 +58,14 @@ func (z Zeek) ipv6(d *Decoder, p *Packet, c *Cold, n *zeekPacket, data []byte, o
 	h := data[off:] // at least 40 bytes
 	next, total, room := h[6], int(be16(h[4:]))+40, end-off
 	c.Bits &= BitFragment
-	if total > room || total == 40 && next != protoNone {
-		if z.Faithful {
-			return LeftOut
-		}
-		if total == 40 {
-			total, _ = jumbogram(data, next, off, end)
-		} else {
-			total = room
-			d.marks |= markLong
-		}
+	switch {
+	case total > room && z.Faithful:
+		return LeftOut
+	case total > room:
+		total = room
+		d.marks |= markLong
+	case total == 40 && next != protoNone && !z.Faithful:
+		total, _ = jumbogram(data, next, off, end)
 	}
 	p.IPLen, p.TTL = uint32(total), h[7]
 	c.TOS, c.FlowLabel = uint8(be16(h)>>4), be32(h)&0xfffff
