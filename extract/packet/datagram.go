@@ -8,13 +8,13 @@ const (
 	maxDatagram  = 65535            // bytes of data
 )
 
-// datagrams are those whose fragments are still coming in. Memory is made for a datagram when its
-// place is used first, and used again from then on.
+// datagrams are those whose fragments are still coming in. Their memory is used again.
 type datagrams struct {
 	places map[datagramKey]int
 	all    []datagram
-	next   int // place to fill: the oldest gives way
-	lost   uint64
+	free   []int  // places that are not in use
+	begun  uint64 // datagrams so far
+	lost   uint64 // given up because there was no place for another
 }
 
 type datagramKey struct {
@@ -26,8 +26,8 @@ type datagramKey struct {
 
 type datagram struct {
 	key  datagramKey
-	used bool
 	time int64    // of its first fragment, ns
+	rank uint64   // among all: the oldest gives way
 	size int      // bytes of the datagram; -1 before the last fragment was seen
 	seen int      // bytes that are there
 	have []uint64 // which, a bit each
@@ -71,28 +71,37 @@ func (g *datagrams) add(n *zeekPacket, now int64, at int, last bool) []byte {
 
 // place makes room for a datagram.
 func (g *datagrams) place(k datagramKey, now int64) int {
-	i := g.next
-	g.next = (g.next + 1) % maxDatagrams
-	if i == len(g.all) {
-		g.all = append(g.all, datagram{})
-	}
 	if g.places == nil {
 		g.places = make(map[datagramKey]int, maxDatagrams)
 	}
-	if g.all[i].used {
-		g.forget(i)
+	switch {
+	case len(g.free) > 0:
+	case len(g.all) < maxDatagrams:
+		g.all = append(g.all, datagram{})
+		g.free = append(g.free, len(g.all)-1)
+	default:
+		oldest := 0
+		for i := range g.all {
+			if g.all[i].rank < g.all[oldest].rank {
+				oldest = i
+			}
+		}
+		g.forget(oldest)
 		g.lost++
 	}
+	i := g.free[len(g.free)-1]
+	g.free = g.free[:len(g.free)-1]
+	g.begun++
 	m := &g.all[i]
 	clear(m.have)
-	m.key, m.used, m.time, m.size, m.seen = k, true, now, -1, 0
+	m.key, m.time, m.rank, m.size, m.seen = k, now, g.begun, -1, 0
 	g.places[k] = i
 	return i
 }
 
 func (g *datagrams) forget(i int) {
 	delete(g.places, g.all[i].key)
-	g.all[i].used = false
+	g.free = append(g.free, i)
 }
 
 // fill takes the bytes of b that are not there yet.

@@ -47,7 +47,11 @@ func NewDecoder(v View) *Decoder {
 }
 
 // Notes returns what was counted so far beside the outcomes.
-func (d *Decoder) Notes() Notes { return d.notes }
+func (d *Decoder) Notes() Notes {
+	n := d.notes
+	n.LostFirsts += d.datagrams.lost
+	return n
+}
 
 // Decode decodes the frame f, whose bytes lie in buf, the batch's buffer. If the
 // outcome is Admitted it has set every field of p and c but p.Now and p.Seq; else

@@ -14,7 +14,7 @@ type Notes struct {
 	Tunnelled    uint64 // packets from inside a tunnel
 	Closed       uint64 // packets of a tunnel whose inside could not be decoded: outer flow
 	Subframes    uint64 // 802.11 frames with more than one packet: the first is used
-	LostFirsts   uint64 // first fragments pushed out of the full table
+	LostFirsts   uint64 // first fragments, or incomplete datagrams of a reading, pushed out of the full table
 }
 
 // mark is the set of notes of one frame.

@@ -15,7 +15,7 @@ const (
 	DroppedFragment
 	TooDeep      // more tunnels or headers than the limit
 	LeftOut      // a set's own rule
-	HeldFragment // a datagram counts when all its fragments are there
+	HeldFragment // a reading counts the datagram when all its fragments are there
 	NumOutcomes
 )
 
@@ -23,5 +23,5 @@ const (
 func (o Outcome) String() string {
 	return [...]string{"admitted", "not IP", "unknown link type", "link header cut", "IP header cut", "IP header damaged",
 		"fragment without its first", "fragment left out", "nested too deep", "left out by the set",
-		"fragment of a datagram that counts as one"}[o]
+		"fragment held for its datagram"}[o]
 }
