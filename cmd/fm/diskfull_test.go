@@ -23,6 +23,8 @@ func TestDiskFull(t *testing.T) {
 		{"extract -r " + many + " -o FULL/rows.csv", "rows.csv"},
 		{"extract -r " + many + " -o FULL/rows.parquet", "rows.parquet"},
 		{"extract -r " + many + " -o FULL/rows.jsonl.gz", "rows.jsonl.gz"},
+		{"extract -r " + many + " --rotate 100kB -o FULL/rows.csv", "rows-20231114T221320Z-0001.csv"},
+		{"extract -r " + many + " --set zeek-flowmeter --layout original --set-option ignore_checksums=true -o FULL/logs/", "logs/flowmeter.log"},
 		{"classify -r " + many + " -o FULL/verdicts.csv", "verdicts.csv"},
 		{"train --kind logistic --c 1 --benign " + many + " --malicious " + few + " -o FULL/model.fm", "model.fm"},
 	} {

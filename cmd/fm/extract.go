@@ -212,14 +212,17 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 	m.stages = stages
 	switch {
 	case err == nil:
-		return w.Close(a.card(x, m, &before, cuts))
+		err = w.Close(a.card(x, m, &before, cuts))
 	case in.failed(err): // as of a damaged file, what came before is written
 		card := a.card(x, m, &before, cuts)
 		card.Complete = false
-		return errors.Join(err, w.Close(card))
+		err = errors.Join(err, w.Close(card))
+	default:
+		w.Abort()
 	}
-	w.Abort()
-	undo()
+	if err != nil {
+		undo()
+	}
 	return err
 }
 

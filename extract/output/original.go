@@ -22,6 +22,7 @@ type toolText struct {
 	cells  []feature.Cell
 	number int     // columns in front of the cells: 1 with a running number
 	rows   *uint64 // written so far by all files of a run: the running number
+	commas bool    // cells stand as they are with a comma between, which is CSV: the short way for it
 	label  int     // the cell that a label replaces; len(cells): a column of its own behind them; -1: there are no labels
 }
 
@@ -59,6 +60,7 @@ func newToolText(l *feature.Layout, cells []feature.Cell, labels bool, styled fu
 		t.names, types = append(t.names, labelName), append(types, feature.TypeString)
 	}
 	t.style = styled(t.names, types)
+	_, t.commas = t.style.(separated)
 	return t
 }
 
@@ -77,6 +79,15 @@ func (t *toolText) header(dst []byte, at int64) []byte { return t.first(dst, t.n
 
 // Append implements [extract.Renderer].
 func (t *toolText) Append(dst []byte, _ *extract.Record, v *flow.View) []byte {
+	if t.commas && t.label < 0 {
+		for i := range t.cells {
+			if i+t.number > 0 {
+				dst = append(dst, ',')
+			}
+			dst = t.cells[i].Append(dst, v)
+		}
+		return dst
+	}
 	from := len(dst)
 	var place [2 * lengthBytes]byte
 	for i := range t.cells {

@@ -89,11 +89,11 @@ type rotation struct {
 	span   int64 // of the files in hand
 	at     int64 // the time in their names
 	clock  int64 // time of the row before
-	done   [][]complete
+	done   [][]finished
 }
 
-// complete is a file of this run that has its name.
-type complete struct {
+// finished is a file of this run that has its name.
+type finished struct {
 	path   string
 	info   fs.FileInfo
 	beside bool // a card lies beside
@@ -106,11 +106,7 @@ func (w *Writer) turn(recs []extract.Record) error {
 		now := t.time(&recs[0])
 		span := t.spanOf(now)
 		if w.filled() && (span != t.span || w.full()) {
-			var card *dataset.Card
-			if t.Card != nil {
-				card = t.Card()
-			}
-			if err := w.next(card); err != nil {
+			if err := w.next(t.early()); err != nil {
 				return err
 			}
 		}
@@ -144,13 +140,17 @@ func (w *Writer) Passed(clock int64) error {
 		return w.err
 	}
 	if t.clock = max(t.clock, clock); w.filled() && t.spanOf(clock) > t.span {
-		var card *dataset.Card
-		if t.Card != nil {
-			card = t.Card()
-		}
-		w.err = w.next(card)
+		w.err = w.next(t.early())
 	}
 	return w.err
+}
+
+// early is the card of a file that is complete before the run is.
+func (t *rotation) early() *dataset.Card {
+	if t.Card == nil {
+		return nil
+	}
+	return t.Card()
 }
 
 // filled tells whether the files in hand have rows.
@@ -214,37 +214,34 @@ func (w *Writer) next(card *dataset.Card) error {
 	if err := w.complete(card); err != nil {
 		return err
 	}
-	var done []complete
-	for _, p := range parts {
-		info, err := os.Lstat(p.file.target)
-		if err != nil {
-			return fileError(p.file.path, err)
-		}
-		done = append(done, complete{p.file.target, info, !p.form.carries()})
-	}
-	w.rotate.done = append(w.rotate.done, done)
-	return w.rotate.forget()
+	return w.rotate.forget(parts)
 }
 
-// forget removes the oldest files beyond those to keep, but none that is not the run's own
-// any more.
-func (t *rotation) forget() error {
+// forget remembers the files of parts and removes the oldest beyond those to keep, but none
+// that is not the run's own any more: somebody may have moved it away.
+func (t *rotation) forget(parts []*part) error {
 	if t.Keep == 0 {
-		t.done = nil
 		return nil
 	}
+	var done []finished
+	for _, p := range parts {
+		if info, err := os.Lstat(p.file.target); err == nil {
+			done = append(done, finished{p.file.target, info, !p.form.carries()})
+		}
+	}
+	t.done = append(t.done, done)
 	for len(t.done) > t.Keep {
-		for _, c := range t.done[0] {
-			info, err := os.Lstat(c.path)
-			if err != nil || !os.SameFile(info, c.info) {
+		for _, f := range t.done[0] {
+			info, err := os.Lstat(f.path)
+			if err != nil || !os.SameFile(info, f.info) {
 				continue
 			}
-			err = os.Remove(c.path)
-			if err == nil && c.beside {
-				err = os.Remove(c.path + dataset.CardSuffix)
+			err = os.Remove(f.path)
+			if err == nil && f.beside {
+				err = os.Remove(f.path + dataset.CardSuffix)
 			}
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove %s, which is not kept: %w", c.path, cause(err))
+				return fmt.Errorf("remove %s, which is not kept: %w", f.path, cause(err))
 			}
 		}
 		t.done = t.done[1:]
