@@ -16,6 +16,7 @@ type Bound struct {
 	Warnings []error // how the rows were found to fit, if not by fingerprint
 	scorer   Scorer
 	columns  []int       // where in a row each input lies
+	made     []*making   // of each input, nil or: how it is made; nil: none is
 	words    [][]float64 // of each input, nil or: value in training of the row's word i
 	width    int         // values of a row
 	straight bool        // inputs are the row itself
@@ -42,12 +43,14 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 		}
 		// A table needs the columns that are read, and no others.
 		e.Missing = nil
-		for _, in := range m.Inputs {
-			places := find(in.Name)
-			if places == nil {
-				e.Missing = append(e.Missing, in.Name)
-			} else if len(places) > 1 {
-				return nil, fmt.Errorf("bind model: %q can be column %q or %q", in.Name, s.Columns[places[0]].Name, s.Columns[places[1]].Name)
+		for i := range m.Inputs {
+			for _, name := range m.Inputs[i].Columns() {
+				places := find(name)
+				if places == nil {
+					e.Missing = append(e.Missing, name)
+				} else if len(places) > 1 {
+					return nil, fmt.Errorf("bind model: %q can be column %q or %q", name, s.Columns[places[0]].Name, s.Columns[places[1]].Name)
+				}
 			}
 		}
 		if len(e.Missing) > 0 {
@@ -61,6 +64,20 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 	b.straight = len(m.Inputs) == b.width
 	taken := make(map[int]string, len(m.Inputs))
 	for i, in := range m.Inputs {
+		if in.Made != nil {
+			var columns []int
+			for _, name := range in.Made.Columns {
+				columns = append(columns, find(name)[0])
+			}
+			if b.made == nil {
+				b.made, b.straight = make([]*making, len(m.Inputs)), false
+			}
+			var err error
+			if b.made[i], err = m.making(&in, columns); err != nil {
+				return nil, fmt.Errorf("bind model: input %q: %w", in.Name, err)
+			}
+			continue
+		}
 		c := find(in.Name)[0]
 		if other, twice := taken[c]; twice {
 			return nil, fmt.Errorf("bind model: %q and %q can be column %q", other, in.Name, s.Columns[c].Name)
@@ -96,6 +113,9 @@ func (m *Model) BindFrame(f *dataset.Frame) (*Bound, error) {
 		return nil, err
 	}
 	for i, in := range m.Inputs {
+		if in.Made != nil {
+			continue
+		}
 		have := f.Cols[b.columns[i]].Words
 		if have == nil && m.Imported != nil {
 			continue // codes, as its library takes them
@@ -179,6 +199,11 @@ func (b *Bound) Margins(dst, rows []float64) {
 func (b *Bound) Take(dst, row []float64) {
 	for i, c := range b.columns {
 		dst[i] = row[c]
+	}
+	for i, m := range b.made {
+		if m != nil {
+			dst[i] = m.of(row)
+		}
 	}
 	if b.words != nil {
 		b.recode(dst)

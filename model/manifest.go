@@ -31,6 +31,7 @@ type Manifest struct {
 // Input is one column that a model reads and what it held in training.
 type Input struct {
 	Name    string   `json:"name"`
+	Made    *Made    `json:"made,omitempty"`  // nil: the input is the column of its name
 	Words   []string `json:"words,omitempty"` // of a categorical column: the value of words[i] is i
 	Benign  *Summary `json:"benign,omitempty"`
 	All     *Summary `json:"all,omitempty"`
@@ -164,8 +165,11 @@ func (m *Manifest) check(s Scorer) error {
 	}
 	places, seen := m.Schema.Places(), make(map[string]bool, len(m.Inputs))
 	for _, in := range m.Inputs {
-		if _, ok := places[in.Name]; !ok || seen[in.Name] {
-			return fmt.Errorf("input %q is not one column of the schema", in.Name)
+		if seen[in.Name] {
+			return fmt.Errorf("input %q stands twice", in.Name)
+		}
+		if err := in.check(&m.Schema, places); err != nil {
+			return err
 		}
 		seen[in.Name] = true
 	}

@@ -41,8 +41,13 @@ func (m *loaded) explanation(outputs int, o classify.Options) *output.Explain {
 	}
 	places := m.Schema.Places()
 	for _, in := range m.Inputs {
-		c := m.Schema.Columns[places[in.Name]]
-		o := output.Input{Name: in.Name, Unit: c.Unit, Low: usual(in.Benign, 0.05), High: usual(in.Benign, 0.95), Words: in.Words}
+		unit := dataset.None
+		if i, ok := places[in.Name]; ok && in.Made == nil {
+			unit = m.Schema.Columns[i].Unit
+		} else if in.Made != nil {
+			unit = m.unitOf(&in)
+		}
+		o := output.Input{Name: in.Name, Unit: unit, Low: usual(in.Benign, 0.05), High: usual(in.Benign, 0.95), Words: in.Words}
 		if in.Benign != nil {
 			o.Missing = in.Benign.Missing
 		}

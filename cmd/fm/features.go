@@ -16,10 +16,14 @@ import (
 func (a *app) featuresCommand() *cobra.Command {
 	var s setFlags
 	var format string
+	var mapped bool
 	cmd := &cobra.Command{
-		Use: "features [--set NAME]", Short: "the feature sets, or the columns of one", Args: noArgs,
+		Use: "features [--set NAME] [--map]", Short: "the feature sets, or the columns of one", Args: noArgs,
 		Long: featuresText, Example: featuresExample,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if mapped {
+				return a.showMap(cmd, &s, format)
+			}
 			if s.given(cmd.Flags()) == "" {
 				return a.listSets(format)
 			}
@@ -32,6 +36,7 @@ func (a *app) featuresCommand() *cobra.Command {
 	}
 	s.add(cmd.Flags())
 	g := flagGroup{cmd.Flags(), "Output"}
+	g.yes(&mapped, "map", "which columns of the tools mean the same, and how they differ; with --set, of that set and fm's own only")
 	format = "text"
 	g.value(&choice{&format, []string{"text", "json", "csv", "markdown"}}, "format", "", "how to print")
 	return cmd
@@ -44,13 +49,26 @@ type columnLine struct {
 	Group string       `json:"group"`
 	Role  string       `json:"role"`
 	Doc   string       `json:"doc"`
+	Fault string       `json:"fault,omitempty"` // what is wrong with it in the set's tool
+	Right string       `json:"right,omitempty"` // the column of set fm that is right
+}
+
+// mark says what is wrong with the column, "" if nothing is known.
+func (l *columnLine) mark() string {
+	switch {
+	case l.Fault == "":
+		return ""
+	case l.Right == "":
+		return "faulty: " + l.Fault + " fm has none of the kind."
+	}
+	return "faulty: " + l.Fault + " Right in fm: " + l.Right + "."
 }
 
 func (a *app) listColumns(set *feature.Set, format string) error {
 	sc := set.Schema()
 	lines := make([]columnLine, len(set.Columns))
 	for i, c := range set.Columns {
-		lines[i] = columnLine{c.Name, c.Unit, c.Group, c.Role.String(), c.Doc}
+		lines[i] = columnLine{c.Name, c.Unit, c.Group, c.Role.String(), c.Doc, c.Fault, c.Right}
 	}
 	w := bufio.NewWriter(a.env.stdout)
 	switch format {
@@ -69,9 +87,9 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 		}
 	case "csv":
 		c := csv.NewWriter(w)
-		c.Write([]string{"name", "unit", "group", "role", "doc"})
+		c.Write([]string{"name", "unit", "group", "role", "doc", "fault", "right"})
 		for _, l := range lines {
-			c.Write([]string{l.Name, string(l.Unit), l.Group, l.Role, l.Doc})
+			c.Write([]string{l.Name, string(l.Unit), l.Group, l.Role, l.Doc, l.Fault, l.Right})
 		}
 		c.Flush()
 		if err := c.Error(); err != nil {
@@ -80,7 +98,7 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 	case "markdown":
 		fmt.Fprintf(w, "| column | unit | group | what |\n| --- | --- | --- | --- |\n")
 		for _, l := range lines {
-			fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", l.Name, l.Unit, l.Group, l.Doc)
+			fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", l.Name, l.Unit, l.Group, strings.TrimSpace(l.Doc+" "+l.mark()))
 		}
 	default:
 		fmt.Fprintf(w, "%s/%d: %d columns, fingerprint %.12s\n", sc.Set, sc.Version, len(lines), sc.Fingerprint())
@@ -88,20 +106,28 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 			fmt.Fprintf(w, "rules that differ from the set's own: %s\n", sc.Options)
 		}
 		fmt.Fprintf(w, "%s\n\noptions (--set-option NAME=VALUE):\n", set.Doc)
-		wide, group := 0, 0
+		wide, preset, group := 0, 0, 0
 		for _, o := range optionsOf(sc.Set) {
-			wide = max(wide, len(o.Name))
+			wide, preset = max(wide, len(o.Name)), max(preset, len(o.Default))
 		}
 		for _, o := range optionsOf(sc.Set) {
-			fmt.Fprintf(w, "  %-*s %-6s %s\n", wide, o.Name, o.Default, o.Doc)
+			fmt.Fprintf(w, "  %-*s %-*s %s\n", wide, o.Name, preset, o.Default, o.Doc)
 		}
 		fmt.Fprintln(w)
 		wide = 0
+		faults := 0
 		for _, l := range lines {
 			wide, group = max(wide, len(l.Name)), max(group, len(l.Group))
 		}
 		for _, l := range lines {
 			fmt.Fprintf(w, "%-*s  %-5s  %-*s  %s\n", wide, l.Name, l.Unit, group, l.Group, l.Doc)
+			if mark := l.mark(); mark != "" {
+				faults++
+				fmt.Fprintf(w, "%*s  ! %s\n", wide, "", mark)
+			}
+		}
+		if faults > 0 {
+			fmt.Fprintf(w, "\n%s of %s as the tool computes them: those marked with !\n", plural(faults, "faulty column"), plural(len(lines), "column"))
 		}
 	}
 	return w.Flush()

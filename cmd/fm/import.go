@@ -20,10 +20,14 @@ type importFlags struct {
 	schema  string
 	set     setFlags
 	rename  string
+	mapped  string
 	classes string
 	probe   string
 	expect  string
 	out     string
+
+	differing bool
+	tool      mapFlag // of --map
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -41,6 +45,8 @@ func (a *app) importCommand() *cobra.Command {
 	g := flagGroup{cmd.Flags(), "Columns"}
 	g.text(&f.schema, "schema", "", "", "bind the features to the columns of a table that fm wrote: its card, `FILE.card.json`, or the table itself")
 	g.text(&f.rename, "rename", "", "", "`FILE` of two columns, the feature's name and the column's")
+	g.text(&f.mapped, "map", "", "", "the features are columns of `TOOL`, see \"fm features --map\": bind them to those columns of the set (--set, default fm) that mean the same, with units converted")
+	g.yes(&f.differing, "allow-differing", "with --map, take columns too whose definition differs")
 	g.text(&f.classes, "classes", "", "", "names of the model's classes in its order, benign first: `benign,B,C`")
 	f.set.add(cmd.Flags())
 	cmd.Flags().Lookup("set").DefValue = ""
@@ -66,7 +72,18 @@ func (f *importFlags) check(cmd *cobra.Command, path string) error {
 	case (f.probe == "") != (f.expect == ""):
 		return withHint(usagef("--probe FILE and --expect COLUMN go together"), cmd)
 	}
-	for _, n := range []string{"schema", "rename", "classes", "probe", "expect"} {
+	switch {
+	case f.schema != "" && f.mapped != "":
+		return withHint(usagef("--schema and --map exclude each other"), cmd)
+	case f.differing && f.mapped == "":
+		return withHint(usagef("--allow-differing is for --map"), cmd)
+	case f.mapped != "":
+		var err error
+		if f.tool, err = parseMap(f.mapped); err != nil {
+			return withHint(usagef("--map: %v", err), cmd)
+		}
+	}
+	for _, n := range []string{"schema", "rename", "map", "classes", "probe", "expect"} {
 		if l := cmd.Flags().Lookup(n); l.Changed && l.Value.String() == "" {
 			return withHint(usagef("--%s is empty", n), cmd)
 		}
@@ -79,7 +96,7 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 	if err := a.stop.atOnce(true); err != nil {
 		return err
 	}
-	schema, err := f.schemaOf(cmd)
+	schema, p, err := f.schemaOf(cmd)
 	if err != nil {
 		return err
 	}
@@ -102,7 +119,7 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 	if err != nil {
 		return err
 	}
-	b, err := bindFeatures(file.Model, schema, renames)
+	b, err := a.bind(file, f, schema, p, renames)
 	if err != nil {
 		return err
 	}
@@ -149,35 +166,63 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 	return nil
 }
 
-// schemaOf is the schema that features are bound to, nil if none is named.
-func (f *importFlags) schemaOf(cmd *cobra.Command) (*dataset.Schema, error) {
+// bind finds the columns of the features of file.
+func (a *app) bind(file *foreignFile, f *importFlags, schema *dataset.Schema, p *pipeline, renames []model.Rename) (*binding, error) {
+	if f.mapped != "" {
+		a.sayRules(p)
+		return a.bindMapped(file, f, p, renames)
+	}
+	b, err := bindFeatures(file.Model, schema, renames)
+	if err != nil {
+		if tool := toolOf(file.Names); p != nil && tool != "" && tool != p.set.Name {
+			hint := fmt.Sprintf("its names are those of %s: --map %s binds them to columns that mean the same", tool, tool)
+			var h *hinted
+			if errors.As(err, &h) {
+				hint = h.hint + "\n" + hint
+			}
+			err = &hinted{err, hint}
+		}
+		return nil, err
+	}
+	if p != nil {
+		a.sayRules(p)
+		b.asTool(p.set)
+	}
+	return b, nil
+}
+
+// schemaOf is the schema that features are bound to, nil if none is named, and where it is
+// that of a set, the set.
+func (f *importFlags) schemaOf(cmd *cobra.Command) (*dataset.Schema, *pipeline, error) {
 	switch {
-	case f.set.given(cmd.Flags()) != "":
+	case f.set.given(cmd.Flags()) != "" || f.mapped != "":
+		f.set.asTool = true // the model was trained on what the tool wrote
 		set, err := f.set.build(cmd)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return newPipeline(set).schema, nil
+		p := newPipeline(set)
+		return p.schema, p, nil
 	case strings.HasSuffix(f.schema, dataset.CardSuffix):
 		in, err := os.Open(f.schema)
 		if err != nil {
-			return nil, fileError("read", f.schema, err)
+			return nil, nil, fileError("read", f.schema, err)
 		}
 		defer in.Close()
 		card, err := dataset.ReadCard(in)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", f.schema, err)
+			return nil, nil, fmt.Errorf("read %s: %w", f.schema, err)
 		}
-		return card.Schema, nil
+		return card.Schema, nil, nil
 	case f.schema != "":
 		t, err := dataset.OpenTable(f.schema)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer t.Close()
-		return t.Schema, nil
+		return t.Schema, nil, nil
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // compare asks leaves for a second opinion. Where it has none, it is nil.

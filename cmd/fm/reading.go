@@ -16,15 +16,23 @@ import (
 // names say. Words become the model's numbers for them; where an imported model has labels
 // that are words and the table numbers, these are the codes themselves.
 func (l *loaded) wanted(t *dataset.Table) []dataset.Wanted {
-	want := make([]dataset.Wanted, len(l.Inputs))
-	for i, in := range l.Inputs {
-		want[i] = dataset.Wanted{Name: in.Name, Words: in.Words, Alike: l.Imported != nil}
-		if l.Imported == nil || t.Words == nil || in.Words == nil {
+	var want []dataset.Wanted
+	for _, in := range l.Inputs {
+		if in.Made != nil {
+			for _, name := range in.Made.Columns {
+				if !slices.ContainsFunc(want, func(w dataset.Wanted) bool { return w.Name == name }) {
+					want = append(want, dataset.Wanted{Name: name, Alike: l.Imported != nil})
+				}
+			}
 			continue
 		}
-		if c := t.Alike(in.Name); len(c) == 1 && !t.Words[c[0]] && !allNumbers(in.Words) {
-			want[i].Words = nil
+		w := dataset.Wanted{Name: in.Name, Words: in.Words, Alike: l.Imported != nil}
+		if l.Imported != nil && t.Words != nil && in.Words != nil {
+			if c := t.Alike(in.Name); len(c) == 1 && !t.Words[c[0]] && !allNumbers(in.Words) {
+				w.Words = nil
+			}
 		}
+		want = append(want, w)
 	}
 	return want
 }

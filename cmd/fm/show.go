@@ -153,6 +153,10 @@ func showColumns(w io.Writer, m *model.Model) {
 	fmt.Fprintf(w, "\ncolumns read, in order:\n")
 	places := m.Schema.Places()
 	for _, in := range m.Inputs {
+		if in.Made != nil {
+			fmt.Fprintf(w, "  %s: %s\n", in.Name, madeWords(in.Made, &m.Schema))
+			continue
+		}
 		c := m.Schema.Columns[places[in.Name]]
 		fmt.Fprintf(w, "  %s", in.Name)
 		if c.Unit != dataset.None {

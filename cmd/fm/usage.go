@@ -22,11 +22,20 @@ const defaultSet = "fm"
 
 const featuresText = `Lists the feature sets with their options and groups of columns, or, with --set or any other
 flag of flows and columns, the columns of one set: name, unit, group and one sentence. The
-fingerprint names the schema: rows and models of equal fingerprints belong together.`
+fingerprint names the schema: rows and models of equal fingerprints belong together. A column that
+its tool computes wrongly is marked with !, what is wrong and which column of set fm is right.
+
+--map prints which columns of the tools mean the same, with units, layers of sizes, divisors of
+deviations and what is to know; columns stand by what they hold, whatever they are called. It is
+what "fm import --map TOOL" goes by. CIC-IDS2017 and CSE-CIC-IDS2018 are in it by the names, and
+with the contents, of their published tables.`
 
 const featuresExample = `$ fm features
 $ fm features --set fm
-$ fm features --set fm --with port --without early --format csv`
+$ fm features --set fm --with port --without early --format csv
+$ fm features --set nfstream --set-option splt_analysis=20
+$ fm features --map --format markdown
+$ fm features --map --set nfstream`
 
 const extractText = `Reads captures, or listens on an interface, and writes one row for every flow: who, when, how
 it ended, and the columns of a feature set. Rows come in the order in which flows were over,
@@ -165,6 +174,14 @@ a schema its columns are f0, f1, ...). Categorical features take words by the la
 (pandas; XGBoost 3.1 and later); a word that the model never saw is missing, as for the library, and
 counted.
 
+With --set TOOL the model was trained on that tool's own rows: packets are read as the tool does
+(faithful=true) unless --set-option faithful=false says otherwise, and where the tool writes a number
+for no value the model gets it. With --map TOOL features are columns of that tool, bound to those of
+set fm, or of --set, that hold the same; times are put into the tool's units, sums made, and what the
+tool always leaves 0 stays so. Each is printed. A column whose definition differs is refused
+(--allow-differing takes it), and so is one that the set lacks, unless the model never reads it.
+nfstream:accounting_mode=1 says what NFStream's sizes counted.
+
 A LightGBM model is scored by a second reader (leaves) too and refused where the two differ.
 --probe holds the model's predictions, or its margins, against the library's own for the rows of a
 table. Both comparisons stay in the model: "fm show" prints them. Class 0 is benign; without
@@ -172,6 +189,8 @@ table. Both comparisons stay in the model: "fm show" prints them. Class 0 is ben
 
 const importExample = `$ fm import lightgbm.txt -o m.fm
 $ fm import model.json --set fm --probe rows.csv --expect prediction -o m.fm
+$ fm import nfstream.txt --set nfstream --set-option splt_analysis=20 -o m.fm
+$ fm import cic.txt --map cicflowmeter -o m.fm
 $ fm import model.ubj.gz --schema flows.csv.card.json --rename names.csv -o m.fm
 $ fm classify -m lightgbm.txt --flows rows.csv`
 

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"fm/dataset"
@@ -74,6 +75,7 @@ type Place struct {
 	Unit    dataset.Unit `json:"unit,omitempty"`    // of a time
 	Layer   Layer        `json:"layer,omitempty"`   // of a size
 	Divisor string       `json:"divisor,omitempty"` // of a deviation: "sample" or "population"
+	Absent  float64      `json:"absent,omitempty"`  // what the tool writes where there is no value
 	Differs string       `json:"differs,omitempty"` // how it is not what the concept says
 	Note    string       `json:"note,omitempty"`    // what is to know of it besides
 }
@@ -108,8 +110,8 @@ const (
 
 // mapRow is a row as it is written down. A cell is the name of a column; several with " = "
 // between them if each holds it, with " + " if their sum does. "@" before it says that the
-// column is always 0, "~" that what follows is text. Behind it can stand "[unit]", then
-// "!" and how it differs, or "?" and what is to know.
+// column is always 0, "~" that what follows is text. Behind it can stand "[unit]", "{number}"
+// that is written for no value, then "!" and how it differs, or "?" and what is to know.
 type mapRow struct {
 	name string
 	kind int
@@ -163,6 +165,10 @@ func (r *mapRow) place(tool int, text string) (p Place) {
 	t := &mapTools[tool]
 	if r.kind == mapTime {
 		p.Unit = t.unit
+	}
+	if i := strings.IndexByte(text, '{'); i >= 0 {
+		p.Absent, _ = strconv.ParseFloat(strings.TrimSuffix(text[i+1:], "}"), 64) // TestMapCells reads every one
+		text = text[:i]
 	}
 	if i := strings.IndexByte(text, '['); i >= 0 {
 		p.Unit = dataset.Unit(strings.TrimSuffix(text[i+1:], "]"))

@@ -18,7 +18,7 @@ var nfstreamOptions = []Option{
 	{"decode_tunnels", "true", "GTP-U, CAPWAP and TZSP are opened, and tunnel_id is a column"},
 	{"statistical_analysis", "true", "the 48 statistical columns (NFStream's own default is false)"},
 	{"splt_analysis", "0", "first packets whose direction, size and gap are columns, 0 to 255"},
-	{"n_dissections", "0", "packets of a flow that are searched for the application (NFStream's own default is 20)"},
+	{"n_dissections", "0", "packets of a flow that are searched for the application: none until fm reads application data (NFStream's own default is 20)"},
 	faithful("NFStream"),
 }
 
@@ -102,7 +102,8 @@ var nfScopes = [3]struct {
 	at     int
 	prefix string
 	words  string
-}{{flow.Both, "bidirectional_", "both directions"}, {0, "src2dst_", "the source"}, {1, "dst2src_", "the destination"}}
+	own    string // how columns of set fm begin
+}{{flow.Both, "bidirectional_", "both directions", ""}, {0, "src2dst_", "the source", "fwd_"}, {1, "dst2src_", "the destination", "bwd_"}}
 
 // sizeWords say what sizes count, by accounting_mode.
 var sizeWords = [4]string{
@@ -117,6 +118,37 @@ func (n *nfstream) whole(name string, unit dataset.Unit, role dataset.Role, doc 
 	n.set.Columns = append(n.set.Columns, Column{Name: name, Unit: unit, Group: n.group, Role: role, Needs: flow.NeedNFStream, Doc: doc,
 		Value: func(v *flow.View) float64 { return float64(value(v)) }})
 	n.cell(name, TypeCount, func(dst []byte, v *flow.View) []byte { return strconv.AppendInt(dst, value(v), 10) })
+}
+
+// fault says what is wrong with the column added last, and which one of fm is right.
+func (n *nfstream) fault(what, right string) {
+	c := &n.set.Columns[len(n.set.Columns)-1]
+	c.Fault, c.Right = what, right
+}
+
+// What is wrong with columns of NFStream 6.6.0.
+const (
+	nfCut = "Times are cut to milliseconds before they are subtracted, so that shorter ones count as 0."
+	nfEra = "0, the start of 1970, where the destination sent nothing."
+)
+
+// wrongSize is what is wrong with sizes.
+func (n *nfstream) wrongSize() string {
+	text := "A size is kept in 16 bits, so that packets above 65,535 bytes, as network cards join them, count 65,536 less."
+	if n.mode == 2 {
+		text += " Before NFStream 6.5.4 the base header of the segment was left out."
+	}
+	return text
+}
+
+// sized is the column of set fm that counts what the set does: of frames and segments the
+// one of IP packets.
+func (n *nfstream) sized(prefix, name string) string {
+	layer := "ip_"
+	if n.mode == 3 {
+		layer = "payload_"
+	}
+	return prefix + layer + name
 }
 
 // moment adds a time in milliseconds since 1970, which NFStream keeps without a sign.
@@ -178,10 +210,22 @@ func (n *nfstream) core() {
 	for _, s := range nfScopes {
 		at := s.at
 		n.moment(s.prefix+"first_seen_ms", "First packet of "+s.words, func(v *flow.View) int64 { return v.NFStream.Scopes[at].First })
+		if at == 1 {
+			n.fault(nfEra, "")
+		}
 		n.moment(s.prefix+"last_seen_ms", "Last packet of "+s.words, func(v *flow.View) int64 { return v.NFStream.Scopes[at].Last })
+		if at == 1 {
+			n.fault(nfEra, "")
+		}
 		n.whole(s.prefix+"duration_ms", dataset.Millis, dataset.Feature, "From the first to the last packet of "+s.words+".", func(v *flow.View) int64 { return v.NFStream.Scopes[at].Last - v.NFStream.Scopes[at].First })
+		if at == flow.Both {
+			n.fault(nfCut, "duration")
+		} else {
+			n.fault(nfCut, "")
+		}
 		n.whole(s.prefix+"packets", dataset.Count, dataset.Feature, "Packets of "+s.words+".", func(v *flow.View) int64 { return int64(v.NFStream.Scopes[at].N) })
 		n.whole(s.prefix+"bytes", dataset.Bytes, dataset.Feature, "Sum over the packets of "+s.words+" of the "+sizeWords[n.mode]+", each modulo 65,536.", func(v *flow.View) int64 { return int64(v.NFStream.Scopes[at].Bytes) })
+		n.fault(n.wrongSize(), n.sized(s.own, "bytes"))
 	}
 }
 
@@ -197,16 +241,24 @@ func (n *nfstream) statistic() {
 	for _, s := range nfScopes {
 		at, of := s.at, " of the packets of "+s.words
 		n.whole(s.prefix+"min_ps", dataset.Bytes, dataset.Feature, "Smallest "+size+of+"; 0 without one.", func(v *flow.View) int64 { return int64(v.NFStream.Scopes[at].Min) })
+		n.fault(n.wrongSize(), n.sized(s.own, "min"))
 		n.real(s.prefix+"mean_ps", dataset.Bytes, "Mean "+size+of+", as a running mean; 0 without one.", func(v *flow.View) float64 { return v.NFStream.Scopes[at].Mean })
+		n.fault(n.wrongSize(), n.sized(s.own, "mean"))
 		n.real(s.prefix+"stddev_ps", dataset.Bytes, "Sample standard deviation of the "+size+of+" (Welford); 0 with fewer than two.", func(v *flow.View) float64 { return v.NFStream.Scopes[at].Std() })
+		n.fault(n.wrongSize(), n.sized(s.own, "std"))
 		n.whole(s.prefix+"max_ps", dataset.Bytes, dataset.Feature, "Largest "+size+of+"; 0 without one.", func(v *flow.View) int64 { return int64(v.NFStream.Scopes[at].Max) })
+		n.fault(n.wrongSize(), n.sized(s.own, "max"))
 	}
 	for _, s := range nfScopes {
 		at, of := s.at, " between consecutive packets of "+s.words
 		n.whole(s.prefix+"min_piat_ms", dataset.Millis, dataset.Feature, "Smallest gap"+of+", of times cut to milliseconds; 0 without one.", func(v *flow.View) int64 { return v.NFStream.Scopes[at].GapMin })
+		n.fault(nfCut, s.own+"gap_min")
 		n.real(s.prefix+"mean_piat_ms", dataset.Millis, "Mean gap"+of+", as a running mean; 0 without one.", func(v *flow.View) float64 { return v.NFStream.Scopes[at].GapMean })
+		n.fault(nfCut, s.own+"gap_mean")
 		n.real(s.prefix+"stddev_piat_ms", dataset.Millis, "Sample standard deviation of the gaps"+of+" (Welford); 0 with fewer than two.", func(v *flow.View) float64 { return v.NFStream.Scopes[at].GapStd() })
+		n.fault(nfCut, s.own+"gap_std")
 		n.whole(s.prefix+"max_piat_ms", dataset.Millis, dataset.Feature, "Largest gap"+of+"; 0 without one.", func(v *flow.View) int64 { return v.NFStream.Scopes[at].GapMax })
+		n.fault(nfCut, s.own+"gap_max")
 	}
 	for _, s := range nfScopes {
 		for _, f := range nfFlags {
@@ -232,6 +284,7 @@ func (n *nfstream) early() {
 		}
 		return steps[i].Time/1e6 - steps[i-1].Time/1e6
 	}
+	faults := map[dataset.Unit]string{dataset.Bytes: n.wrongSize(), dataset.Millis: nfCut}
 	for _, l := range []struct {
 		name, doc, list string
 		unit            dataset.Unit
@@ -242,7 +295,7 @@ func (n *nfstream) early() {
 		{"splt_piat_ms", "Gap before packet %d, in either direction, of times cut to milliseconds", "Gap before each", dataset.Millis, gap},
 	} {
 		for i := range n.splt {
-			n.set.Columns = append(n.set.Columns, Column{Name: l.name + "_" + strconv.Itoa(i), Unit: l.unit, Group: n.group, Needs: flow.NeedSequence, Filler: -1,
+			n.set.Columns = append(n.set.Columns, Column{Name: l.name + "_" + strconv.Itoa(i), Unit: l.unit, Group: n.group, Needs: flow.NeedSequence, Filler: -1, Fault: faults[l.unit],
 				Doc: fmt.Sprintf(l.doc, i) + "; missing where the flow has no such packet (NFStream: -1).",
 				Value: func(v *flow.View) float64 {
 					if i >= len(v.Steps) {
