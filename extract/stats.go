@@ -27,6 +27,7 @@ type Stats struct {
 	Records     uint64                   // records handed to the sink
 	Regressions uint64                   // packets older than their flow's last
 	Unlisted    uint64                   // flows whose sequence of packets was cut by the bound on all of them
+	Forgotten   uint64                   // TCP packets that a retransmission can no longer be told by, because of the bounds on their number
 	Ignored     uint64                   // packets that the set's life left out of their flow
 	Workers     []uint64                 // packets of each worker
 	Bytes       int64                    // memory of the flow tables
@@ -57,6 +58,9 @@ func (s *Stats) Warnings() []error {
 	}
 	if s.Unlisted > 0 {
 		w = append(w, fmt.Errorf("cut the packet sequences of %d flows: all of them hold %d packets at most", s.Unlisted, maxSteps))
+	}
+	if s.Forgotten > 0 {
+		w = append(w, fmt.Errorf("forgot %d TCP packets: retransmissions of them are not counted", s.Forgotten))
 	}
 	if s.Epochs > 0 {
 		w = append(w, fmt.Errorf("the capture's clock stepped back %d times: flows open then were ended", s.Epochs))
@@ -109,6 +113,7 @@ func (d *dispatcher) stats() Stats {
 		s.Regressions += t.Regressions
 		s.Ignored += t.Ignored
 		s.Unlisted += t.Unlisted
+		s.Forgotten += t.Forgotten
 		s.Bytes += t.Bytes
 		for i, n := range t.Ended {
 			s.Ended[i] += n

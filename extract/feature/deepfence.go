@@ -145,7 +145,11 @@ type deepfenceKind struct {
 func (d *deepfence) family(unit dataset.Unit, scopes []deepfenceScope, kinds []deepfenceKind) {
 	for _, k := range kinds {
 		for _, s := range scopes {
-			d.add(s.name(k.name), unit, strings.ReplaceAll(k.doc, "PACKETS", s.words), k.fault, s.right+k.right,
+			right := k.right
+			if right != "" {
+				right = s.right + right
+			}
+			d.add(s.name(k.name), unit, strings.ReplaceAll(k.doc, "PACKETS", s.words), k.fault, right,
 				func(v *flow.View) float64 { return k.value(v.Deepfence, s.at) })
 		}
 	}

@@ -9,8 +9,7 @@ import (
 
 // appendJava writes x as Java's Double.toString does before version 19: always with a point,
 // with an exponent below 1e-3 and from 1e7 on. Its digits are not always the shortest that
-// read back (2^-44 is 5.684341886080801E-14 there, 5.684341886080802E-14 would do), so they
-// are developed in Java's way.
+// read back (2e23 is 1.9999999999999998E23), so they are developed in Java's way.
 func appendJava(dst []byte, x float64) []byte {
 	switch {
 	case math.IsNaN(x):

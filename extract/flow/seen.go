@@ -1,23 +1,31 @@
 package flow
 
 // Seen are the TCP packets that a connection has had. They lie in a seenSet that all flows
-// of a table share.
+// of a table share, the oldest first.
 type Seen struct {
-	first, last uint32 // oldest and newest entry + 1; 0 without
+	first, last uint32 // entries + 1; 0 without
+	fresh       uint32 // first entry that is not in the buckets, + 1; 0 without
 	n           uint32
-	id          uint32 // of the connection
+	id          uint32    // of the connection
+	has         [2]bool   // by sender: there was a packet
+	seq, ack    [2]uint32 // the highest numbers
 }
 
-// seenMost is how many packets of a connection are remembered: when there are more, the
-// oldest is forgotten.
-const seenMost = 1 << 16
+const (
+	seenMost = 1 << 16 // packets of a connection that are remembered: beyond them the oldest is forgotten
+	seenFew  = 32      // so many are searched one by one
+)
 
 // seenSet tells whether a connection has had a TCP packet with the same sender, sequence and
 // acknowledgement number, payload length and window. Packets are known by a hash of 64 bits.
+//
+// Most packets need no search: one of the numbers is higher than all before. The others are
+// few in most connections, so packets come into the buckets only when there is a search.
 type seenSet struct {
 	slots
 	entries slab[seenEntry]
 	buckets []uint32 // first entry + 1; a power of two of them
+	indexed uint32   // entries in buckets
 	limit   uint32   // entries, 0 none
 	ids     uint32
 	lost    uint64 // packets that were forgotten
@@ -35,23 +43,19 @@ func (a *seenSet) add(s *Seen, in *In, size uint32) bool {
 		a.ids = max(a.ids+1, 1)
 		s.id = a.ids
 	}
-	k := &in.P.Key
-	var sender uint64
+	sender, k := 0, &in.P.Key
 	if in.P.FromA || k.A == k.B {
 		sender = 1
 	}
-	h := mix(uint64(s.id)<<32 | uint64(in.C.Seq32))
-	h = mix(h ^ (uint64(in.C.Ack)<<32 | uint64(in.P.Window)<<1 | sender))
+	seq, ack := in.C.Seq32, in.C.Ack
+	h := mix(uint64(s.id)<<32 | uint64(seq))
+	h = mix(h ^ (uint64(ack)<<32 | uint64(in.P.Window)<<1 | uint64(sender)))
 	h = mix(h ^ uint64(size))
-	if a.used >= uint32(len(a.buckets)) {
-		a.grow()
+	if s.has[sender] && seq <= s.seq[sender] && ack <= s.ack[sender] && a.known(s, h) {
+		return true
 	}
-	b := &a.buckets[h&uint64(len(a.buckets)-1)]
-	for i := *b; i != 0; i = a.entries.at(i - 1).next {
-		if a.entries.at(i-1).hash == h {
-			return true
-		}
-	}
+	s.has[sender] = true
+	s.seq[sender], s.ack[sender] = max(s.seq[sender], seq), max(s.ack[sender], ack)
 	if s.n >= seenMost || a.limit > 0 && a.used >= a.limit {
 		a.lost++
 		if s.n == 0 {
@@ -63,14 +67,15 @@ func (a *seenSet) add(s *Seen, in *In, size uint32) bool {
 	if grow {
 		a.entries.grow()
 	}
-	*a.entries.at(i) = seenEntry{hash: h, next: *b}
-	*b = i + 1
-	if s.last == 0 {
-		s.first = i + 1
+	*a.entries.at(i) = seenEntry{hash: h}
+	if i++; s.last == 0 {
+		s.first = i
 	} else {
-		a.entries.at(s.last - 1).then = i + 1
+		a.entries.at(s.last - 1).then = i
 	}
-	s.last = i + 1
+	if s.last = i; s.fresh == 0 {
+		s.fresh = i
+	}
 	s.n++
 	return false
 }
@@ -84,15 +89,69 @@ func mix(x uint64) uint64 {
 	return x ^ x>>33
 }
 
+// known searches for a packet.
+func (a *seenSet) known(s *Seen, h uint64) bool {
+	if s.n <= seenFew {
+		for i := s.first; i != 0; {
+			e := a.entries.at(i - 1)
+			if e.hash == h {
+				return true
+			}
+			i = e.then
+		}
+		return false
+	}
+	for s.fresh != 0 {
+		if a.indexed >= uint32(len(a.buckets)) {
+			a.grow()
+		}
+		e := a.entries.at(s.fresh - 1)
+		b := a.bucket(e.hash)
+		e.next, *b = *b, s.fresh
+		a.indexed++
+		s.fresh = e.then
+	}
+	for i := *a.bucket(h); i != 0; {
+		e := a.entries.at(i - 1)
+		if e.hash == h {
+			return true
+		}
+		i = e.next
+	}
+	return false
+}
+
+func (a *seenSet) bucket(h uint64) *uint32 { return &a.buckets[h&uint64(len(a.buckets)-1)] }
+
+// grow doubles the buckets.
+func (a *seenSet) grow() {
+	old := a.buckets
+	a.buckets = make([]uint32, max(1024, 2*len(old)))
+	for _, i := range old {
+		for i != 0 {
+			e := a.entries.at(i - 1)
+			following := e.next
+			b := a.bucket(e.hash)
+			e.next, *b = *b, i
+			i = following
+		}
+	}
+}
+
 // forget drops the oldest packet of s.
 func (a *seenSet) forget(s *Seen) {
 	i := s.first
 	e := a.entries.at(i - 1)
-	p := &a.buckets[e.hash&uint64(len(a.buckets)-1)]
-	for *p != i {
-		p = &a.entries.at(*p - 1).next
+	if i == s.fresh {
+		s.fresh = e.then
+	} else {
+		p := a.bucket(e.hash)
+		for *p != i {
+			p = &a.entries.at(*p - 1).next
+		}
+		*p = e.next
+		a.indexed--
 	}
-	*p = e.next
 	if s.first = e.then; s.first == 0 {
 		s.last = 0
 	}
@@ -106,19 +165,4 @@ func (a *seenSet) free(s *Seen) {
 		a.forget(s)
 	}
 	*s = Seen{}
-}
-
-// grow doubles the buckets.
-func (a *seenSet) grow() {
-	old := a.buckets
-	a.buckets = make([]uint32, max(1024, 2*len(old)))
-	for _, i := range old {
-		for i != 0 {
-			e := a.entries.at(i - 1)
-			following := e.next
-			b := &a.buckets[e.hash&uint64(len(a.buckets)-1)]
-			e.next, *b = *b, i
-			i = following
-		}
-	}
 }
