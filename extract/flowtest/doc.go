@@ -25,6 +25,7 @@
 //	type=N code=N id=N                           ICMP
 //	ttl=N tos=N ipid=N df=1 frag=OFFSET more=1   IP (fragments are of IPv4; the offset in bytes)
 //	vlan=N pad=N   a VLAN tag; bytes behind the IP packet    cap=N  captured bytes of the frame
+//	badsum=N       not 0: a wrong checksum of the transport; all others are right
 //
 // end ends the input and names the set, with its options; it may come more than once, and
 // each time the same packets run through another set. flows is how many records there must

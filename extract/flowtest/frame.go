@@ -45,7 +45,9 @@ func (b *Builder) Append(buf []byte, p *Packet) (data []byte, wire, captured int
 	}
 	buf = append(buf, p.Src.Addr().AsSlice()...)
 	buf = append(buf, p.Dst.Addr().AsSlice()...)
+	ip := len(buf) - 2*len(p.Src.Addr().AsSlice())
 	buf = append(buf, body...)
+	checksums(buf, ip, p)
 	buf = append(buf, make([]byte, p.Set["pad"])...)
 	wire = len(buf) - from
 	captured = wire
@@ -126,4 +128,43 @@ func (b *Builder) tcp(p *Packet) []byte {
 	h = binary.BigEndian.AppendUint16(h, uint16(p.Set["win"]))
 	h = append(h, 0, 0, 0, 0)
 	return append(h, options...)
+}
+
+// checksums fills in the checksums of a packet whose addresses start at ip; with the setting
+// badsum that of the transport is wrong.
+func checksums(buf []byte, ip int, p *Packet) {
+	start := ip + 2*len(p.Src.Addr().AsSlice()) // of the transport
+	if p.Src.Addr().Is4() {
+		binary.BigEndian.PutUint16(buf[ip-2:], ^sum(buf[ip-12:start], 0))
+	}
+	at, pseudo := -1, sum(buf[ip:start], uint32(p.Proto)+uint32(len(buf)-start))
+	switch p.Proto {
+	case packet.ProtoTCP:
+		at = start + 16
+	case packet.ProtoUDP:
+		at = start + 6
+	case packet.ProtoICMPv6:
+		at = start + 2
+	case packet.ProtoICMP:
+		at, pseudo = start+2, 0
+	}
+	if p.Set["frag"] != 0 || p.Set["more"] != 0 || at < 0 {
+		return // of a whole datagram only
+	}
+	right := ^sum(buf[start:], uint32(pseudo))
+	if p.Proto == packet.ProtoUDP && right == 0 {
+		right = 0xffff
+	}
+	binary.BigEndian.PutUint16(buf[at:], right^uint16(p.Set["badsum"]))
+}
+
+// sum adds up 16-bit words as checksums do.
+func sum(b []byte, start uint32) uint16 {
+	for i, x := range b {
+		start += uint32(x) << (8 * (1 - i%2))
+	}
+	for start > 0xffff {
+		start = start>>16 + start&0xffff
+	}
+	return uint16(start)
 }

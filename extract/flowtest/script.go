@@ -45,7 +45,7 @@ type want struct {
 var protocols = map[string]uint8{"icmp": 1, "tcp": 6, "udp": 17, "icmp6": 58, "sctp": 132}
 
 var settings = []string{"len", "seq", "ack", "win", "mss", "wscale", "sackok", "tstamp", "type", "code", "id",
-	"ttl", "tos", "ipid", "df", "frag", "more", "vlan", "pad", "cap"}
+	"ttl", "tos", "ipid", "df", "frag", "more", "vlan", "pad", "cap", "badsum"}
 
 func parse(text string) (*script, error) {
 	s := &script{}

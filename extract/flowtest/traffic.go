@@ -32,9 +32,31 @@ func (f *frame) append(buf []byte) []byte {
 	if !f.fromA {
 		a, b = b, a
 	}
+	was := sum(buf[off+26:off+34], 0)
 	binary.BigEndian.PutUint32(buf[a:], 10<<24+f.id)
 	binary.BigEndian.PutUint32(buf[b:], 172<<24+f.id)
+	f.keepChecksums(buf[off+14:], was)
 	return buf
+}
+
+// keepChecksums keeps right checksums right in an IPv4 packet whose addresses had the sum was.
+func (f *frame) keepChecksums(ip []byte, was uint16) {
+	is := sum(ip[12:20], 0)
+	keep := func(at int) {
+		if at+2 <= len(ip) && binary.BigEndian.Uint16(ip[at:]) != 0 { // RFC 1624
+			s := sum([]byte{ip[at], ip[at+1]}, 0)
+			binary.BigEndian.PutUint16(ip[at:], ^sum(nil, uint32(^s)+uint32(^was)+uint32(is)))
+		}
+	}
+	keep(10)
+	if header := int(ip[0]&15) * 4; binary.BigEndian.Uint16(ip[6:])&0x1fff == 0 {
+		switch ip[9] {
+		case packet.ProtoTCP:
+			keep(header + 16)
+		case packet.ProtoUDP:
+			keep(header + 6)
+		}
+	}
 }
 
 // Traffic puts flows of captures together to one capture of so many packets, with about
