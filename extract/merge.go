@@ -5,6 +5,10 @@ import "fm/extract/flow"
 // mergeRecords is how many records the stages get at once, at most.
 const mergeRecords = 512
 
+// mergeChunks is how many chunks of a worker these may lie in: where a set leaves most
+// flows out, a chunk has few of them.
+const mergeChunks = 16
+
 // mergeBytes is the lists and texts of records from which on there are fewer.
 const mergeBytes = 16 << 20
 
@@ -92,7 +96,11 @@ func (m *merger) passed() {
 // pull gets the next chunk of worker i; false when it has ended.
 func (m *merger) pull(i int) bool {
 	h := &m.heads[i]
-	if h.c != nil {
+	switch {
+	case h.c == nil:
+	case len(h.c.recs) == 0: // the set left all of them out
+		m.reuse(i, h.c)
+	default:
 		h.used = append(h.used, h.c)
 	}
 	c, ok := <-m.r.workers[i].out
@@ -131,11 +139,16 @@ func (m *merger) flush() {
 	m.out, m.heavy = m.out[:0], 0
 	for i := range m.heads {
 		for _, c := range m.heads[i].used {
-			select {
-			case m.r.workers[i].back <- c:
-			default: // enough of them are waiting
-			}
+			m.reuse(i, c)
 		}
 		m.heads[i].used = m.heads[i].used[:0]
+	}
+}
+
+// reuse gives a chunk back to its worker.
+func (m *merger) reuse(i int, c *chunk) {
+	select {
+	case m.r.workers[i].back <- c:
+	default: // enough of them are waiting
 	}
 }

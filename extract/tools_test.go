@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"fm/extract"
@@ -171,5 +172,28 @@ func BenchmarkTools(b *testing.B) {
 				b.ReportMetric(float64(flow.FlowBytes(flow.Options{Life: set.Life, Needs: set.Needs()})), "B/flow")
 			})
 		}
+	}
+}
+
+// A flood of flows that a set leaves out takes the memory of its flows and no more: the
+// places for rows are used again.
+func TestLeftOutFlowsTakeNoRows(t *testing.T) {
+	set, err := feature.Build("deepfence", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const flows = 100_000
+	flood := flowtest.Flood(flows)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	stats, err := (&extract.Meter{Set: set, Workers: 1}).Run(context.Background(), flood.Source(), &original{layout: set.Original})
+	runtime.ReadMemStats(&after)
+	if err != nil || stats.LeftOut != flows {
+		t.Fatalf("%d flows left out, want %d; %v", stats.LeftOut, flows, err)
+	}
+	const ring = 16 << 20 // batches
+	most := uint64(flows*flow.FlowBytes(flow.Options{Life: set.Life, Needs: set.Needs()}) + ring)
+	if n := after.TotalAlloc - before.TotalAlloc; n > most {
+		t.Errorf("%d bytes, want at most %d", n, most)
 	}
 }
