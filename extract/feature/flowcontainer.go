@@ -63,6 +63,7 @@ func buildFlowContainer(o *options) (*Set, error) {
 	f.counts()
 	f.places(places)
 	f.lists()
+	s.steps = plan(s.Columns)
 	return s, nil
 }
 
@@ -245,50 +246,54 @@ func (f *flowcontainer) places(n int) {
 	for i := range sequences {
 		q := &sequences[i]
 		f.group = q.name
-		// nth finds the packet of a place, and the one before it in the sequence.
-		nth := func(v *flow.View, place int) (s, before *flow.Step, length uint32) {
+		f.columns(n, Column{Name: q.name + "_length_", Unit: dataset.Bytes, Fault: lengthFaults[i],
+			Doc: "Of number %d of the " + q.what + ", the " + lengthWords[i] + ", negative if sent by the destination; missing without it."},
+			q, func(s, _ *flow.Step, length uint32) float64 { return float64(signed(length, s.Back)) })
+		f.columns(n, Column{Name: q.name + "_gap_", Unit: dataset.Seconds,
+			Doc: "Time before number %d of the " + q.what + " since the one before, 0 for the first; missing without it."},
+			q, func(s, before *flow.Step, _ uint32) float64 {
+				if before == nil {
+					return 0
+				}
+				return flow.Seconds(s.Time - before.Time)
+			})
+	}
+}
+
+// columns adds a column like c for each of the first n places of a sequence, in runs.
+func (f *flowcontainer) columns(n int, c Column, q *sequence, value func(s, before *flow.Step, length uint32) float64) {
+	for from := 0; from < n; from += maxRun {
+		r := &run{columns: min(maxRun, n-from)}
+		r.fill = func(dst []float64, v *flow.View) {
+			allMissing(dst)
+			var before *flow.Step
+			place := -from
 			for k := range v.Steps {
 				s := &v.Steps[k]
 				length, ok := q.length(v, s)
 				if !ok {
 					continue
 				}
-				if place == 0 {
-					return s, before, length
+				if place >= 0 {
+					dst[place] = value(s, before, length)
 				}
-				place--
+				if place++; place == len(dst) {
+					return
+				}
 				before = s
 			}
-			return nil, nil, 0
 		}
-		for place := range n {
-			right := ""
-			if place > 0 && place < 8 && q.name == "ip" {
-				right = fmt.Sprintf("early_%02d_size", place+1)
+		for at := range r.columns {
+			one := c
+			one.Name = c.Name + strconv.Itoa(from+at)
+			one.Doc = fmt.Sprintf(c.Doc, from+at)
+			one.run, one.at = r, at
+			one.Value = func(v *flow.View) float64 {
+				dst := make([]float64, r.columns)
+				r.fill(dst, v)
+				return dst[at]
 			}
-			f.column(Column{Name: fmt.Sprintf("%s_length_%d", q.name, place), Unit: dataset.Bytes, Fault: lengthFaults[i], Right: right,
-				Doc: fmt.Sprintf("Of number %d of the %s, the %s, negative if sent by the destination; missing without it.", place, q.what, lengthWords[i]),
-				Value: func(v *flow.View) float64 {
-					s, _, length := nth(v, place)
-					if s == nil {
-						return missing()
-					}
-					return float64(signed(length, s.Back))
-				}})
-		}
-		for place := range n {
-			f.column(Column{Name: fmt.Sprintf("%s_gap_%d", q.name, place), Unit: dataset.Seconds,
-				Doc: fmt.Sprintf("Time before number %d of the %s since the one before, 0 for the first; missing without it.", place, q.what),
-				Value: func(v *flow.View) float64 {
-					s, before, _ := nth(v, place)
-					switch {
-					case s == nil:
-						return missing()
-					case before == nil:
-						return 0
-					}
-					return flow.Seconds(s.Time - before.Time)
-				}})
+			f.column(one)
 		}
 	}
 }

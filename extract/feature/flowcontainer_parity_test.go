@@ -18,6 +18,8 @@ var flowcontainerParities = []parity{
 			{"corner/corner_short-l4__8a6355a484.pcap", "ip_lengths", "flowcontainer joins the digits of the lengths of two IP headers, of which the inner one is cut; fm takes the outer length"},
 			{"corner/corner_tcp-reassembly_retrans_overlap__e70f8bd701.pcap", "", sampled},
 		}},
+	{name: "own", golden: "flowcontainer.csv.gz", own: true, set: "flowcontainer", least: 0.999,
+		pair: []string{"protocol", "src", "sport", "dst", "dport", "n_payload"}, skip: []string{"key_stream", "ext_protocol"}},
 }
 
 const (

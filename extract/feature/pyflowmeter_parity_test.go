@@ -1,14 +1,27 @@
 package feature_test
 
 var pyflowmeterParities = []parity{
-	{name: "default", golden: "pyflowmeter-kihy/flows.csv.gz", set: "pyflowmeter", least: 0.999, pair: []string{"protocol", "src_port", "dst_port"}, reasons: []reason{
-		{"corner/corner_bad-ihl__7ea578c624.pcap", "", "SIP announces a media stream, and Wireshark takes packets of other addresses with the same ports for it; fm does not read SIP"},
-		{"corner/corner_snaplen-cut__efe46f83bc.pcapng", "*", "times beyond the year 2262, which 64 bits of nanoseconds do not hold"},
-		{"corner/corner_ts-out-of-order__*", "*", "a record whose microseconds are above 2^31: tshark takes them for negative"},
-		{"corner/corner_tcp-reassembly_retrans_overlap__e70f8bd701.pcap", "", sampled},
-		{"*/*", "*_skewness", powers},
-		{"*/*", "*_kurtosis", powers},
-	}},
+	pyflowmeterParity("default", "pyflowmeter-kihy/flows.csv.gz", nil),
+	pyflowmeterOwn("own", "pyflowmeter.csv.gz", nil),
+	pyflowmeterOwn("own, timeouts", "pyflowmeter_timeout.csv.gz", map[string]string{"timeout": "2", "check_interval": "7", "check_flows": "3"}),
+}
+
+func pyflowmeterParity(name, golden string, options map[string]string) parity {
+	return parity{name: name, golden: golden, set: "pyflowmeter", options: options, least: 0.999, alone: 3,
+		pair: []string{"protocol", "src_port", "dst_port"}, reasons: []reason{
+			{"corner/corner_bad-ihl__7ea578c624.pcap", "", "SIP announces a media stream, and Wireshark takes packets of other addresses with the same ports for it; fm does not read SIP"},
+			{"corner/corner_snaplen-cut__efe46f83bc.pcapng", "*", "times beyond the year 2262, which 64 bits of nanoseconds do not hold"},
+			{"corner/corner_ts-out-of-order__*", "*", "a record whose microseconds are above 2^31: tshark takes them for negative"},
+			{"corner/corner_tcp-reassembly_retrans_overlap__e70f8bd701.pcap", "", sampled},
+			{"*/*", "*_skewness", powers},
+			{"*/*", "*_kurtosis", powers},
+		}}
+}
+
+func pyflowmeterOwn(name, golden string, options map[string]string) parity {
+	p := pyflowmeterParity(name, golden, options)
+	p.own, p.reasons = true, nil
+	return p
 }
 
 // powers explains the last digit of higher moments.

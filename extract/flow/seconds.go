@@ -17,8 +17,8 @@ func Seconds(ns int64) float64 {
 	switch {
 	case n < exact:
 		x = float64(n) / 1e9
-	case n%1000 == 0:
-		x = float64(n/1000) / 1e6 // below 2^54 / 1000: exact
+	case n%1000 == 0 && n/1000 < exact:
+		x = float64(n/1000) / 1e6
 	default:
 		// 62 bits of the quotient, and whether there are more: rounded once.
 		shift := 92 - bits.Len64(n)
