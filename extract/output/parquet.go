@@ -27,6 +27,7 @@ type parquetForm struct {
 	rows    int               // rows of the row group so far
 	bytes   int64             // about what its values take before compression
 	most    int64             // bytes that end a row group
+	groups  int               // row groups that have ended
 }
 
 const (
@@ -39,17 +40,20 @@ const (
 	parquetRun = 500
 	// listRun is how many elements of lists are handed over at a time, at least.
 	listRun = 1 << 17
+	// footerBytes is about what a column of a row group takes in the footer, its page index
+	// included (measured).
+	footerBytes = 150
 	// groupBytes ends a row group of long rows.
 	groupBytes = 1 << 28
 )
 
 // newParquet makes the form; with rotate above 0 files are to have about so many bytes,
-// which is seen only at the end of a row group: these are kept small enough then.
+// which is seen only at the end of a row group: these are bounded then.
 func newParquet(out io.Writer, l *layout, rotate int64) *parquetForm {
 	w := parquet.NewGenericWriter[any](out, parquet.NewSchema("flows", fieldsOf(l)), parquet.Compression(&parquet.Zstd), parquet.PageBufferSize(pageBytes))
 	p := &parquetForm{layout: l, w: w, columns: w.ColumnWriters(), values: make([][]parquet.Value, len(l.cells)), most: groupBytes}
 	if rotate > 0 {
-		p.most = min(p.most, rotate/4)
+		p.most = min(p.most, rotate)
 	}
 	for i := range p.values {
 		p.values[i] = make([]parquet.Value, 0, parquetRun)
@@ -59,7 +63,9 @@ func newParquet(out io.Writer, l *layout, rotate int64) *parquetForm {
 }
 
 func (p *parquetForm) carries() bool { return true }
-func (p *parquetForm) held() int     { return 0 }
+
+// held is what the footer will take: it lists every column of every row group.
+func (p *parquetForm) held() int { return p.groups * len(p.values) * footerBytes }
 
 func (p *parquetForm) write(recs []extract.Record) error {
 	for len(recs) > 0 {
@@ -119,6 +125,7 @@ func (p *parquetForm) flush() error {
 		return nil
 	}
 	p.rows, p.bytes = 0, 0
+	p.groups++
 	return p.w.Flush()
 }
 
