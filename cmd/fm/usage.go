@@ -58,7 +58,7 @@ with the clock: 1h is from hour to hour in UTC, and a row belongs where its flow
 the time of the first row, or of the hour, and a number: flows-20260131T120000Z-0001.csv. Each file
 is complete when it appears and has a card (counters and sources are in the last one's); nothing is
 overwritten; --keep N removes the run's own files beyond the newest N. Of compressed files and Parquet
-the size is known only from time to time: they come out somewhat larger.
+the size is known only from time to time: they come out at about what was asked for.
 
 --anonymize hides who was who, in every layout and format, in messages and cards: addresses by
 Crypto-PAn, which keeps prefixes (two addresses share as many first bits after as before), MACs and
