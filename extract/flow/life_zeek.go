@@ -46,7 +46,7 @@ const (
 // zeekState is Flow.Life of a ZeekLife.
 type zeekState struct {
 	last    int64   // Time of the last packet that counted, ns
-	idleAt  int64   // when the silence is looked at, ns
+	idleAt  int64   // when the silence is looked at, ns: a timer that a packet does not move
 	conn    uint32  // slot of the TCP connection + 1
 	idle    uint16  // silence that ends the flow, seconds
 	letters uint8   // of the history
@@ -130,9 +130,12 @@ func (l *ZeekLife) fromServer(p *packet.Packet) bool {
 func (l *ZeekLife) silence(s *zeekState, seconds uint16) {
 	if s.idle != seconds {
 		s.idle = seconds
-		s.idleAt = s.last + int64(seconds)*second
+		s.idleAt = s.silentAt()
 	}
 }
+
+// silentAt is when the flow will have been silent for as long as it may.
+func (s *zeekState) silentAt() int64 { return s.last + int64(s.idle)*second }
 
 // letter appends a letter to the history.
 func (l *ZeekLife) letter(f *Flow, x byte) {
@@ -161,6 +164,9 @@ func (l *ZeekLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 // Forward implements Life.
 func (l *ZeekLife) Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool {
 	s := zeekOf(f)
+	if s.idleAt <= p.Now {
+		s.idleAt = s.silentAt()
+	}
 	switch t := l.tcp(f); {
 	case t != nil:
 		l.segment(f, t, p, c)
@@ -199,7 +205,8 @@ func (l *ZeekLife) After(f *Flow, _ *packet.Packet, _ *packet.Cold) Action {
 
 // Due implements Life.
 func (l *ZeekLife) Due(f *Flow) int64 {
-	due := zeekOf(f).idleAt
+	s := zeekOf(f)
+	due := max(s.idleAt, s.silentAt())
 	if t := l.tcp(f); t != nil {
 		due = min(due, t.over, t.attempt, t.checks[0], t.checks[1])
 	}
@@ -214,11 +221,8 @@ func (l *ZeekLife) Fire(f *Flow, now int64) Action {
 		if due > now {
 			return Action{}
 		}
-		if s.idleAt == due {
-			if s.idleAt = s.last + int64(s.idle)*second; s.idleAt <= now {
-				return Action{End, Idle}
-			}
-			continue
+		if due == max(s.idleAt, s.silentAt()) {
+			return Action{End, Idle}
 		}
 		if why := t.fire(f, due, now); why != Open {
 			return Action{End, why}

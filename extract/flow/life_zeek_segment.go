@@ -177,7 +177,7 @@ func (l *ZeekLife) repeat(f *Flow, t *zeekConn, i int, letter byte, number uint3
 }
 
 // seen enters a letter if it is new, and tells whether it was there. A connection that
-// began with a SYN-ACK alone turns round with the first plain packet of the same end.
+// began with a SYN-ACK alone turns round with the first plain packet.
 func (l *ZeekLife) seen(f *Flow, t *zeekConn, i int, letter byte) bool {
 	if (letter == 'A' || letter == 'D') && t.onlySYNACK() {
 		t.history[0] = 'h'
