@@ -25,6 +25,7 @@ const (
 	LeftResult     = "results of a model"
 	LeftText       = "text"
 	LeftAsked      = "by --drop"
+	LeftOther      = "not of the set"
 )
 
 // leftNames are names of such columns in published tables (CICFlowMeter, NFStream,

@@ -54,35 +54,38 @@ func opener(open func(string) (*dataset.Table, error), p *pipeline) func(string)
 	}
 }
 
-// ofSet makes the columns of a frame of foreign tables those of p's set: every one must be
-// one of them by its name, and gets its name, unit and role.
-func ofSet(f *dataset.Frame, p *pipeline) error {
+// ofSet makes the columns of a frame of foreign tables those of p's set that their names say,
+// with their units and roles. Others are left out, and returned.
+func ofSet(f *dataset.Frame, p *pipeline) (left []string, err error) {
 	if f.Schema.Set != "" {
-		return &hinted{fmt.Errorf("--set %s: the table has a card, by which it has columns of %s", p.schema.Set, f.Schema.Title()), "leave out --set"}
+		return nil, &hinted{fmt.Errorf("--set %s: the table has a card, by which it has columns of %s", p.schema.Set, f.Schema.Title()), "leave out --set"}
 	}
-	var missing []string
 	find := p.schema.Finder()
-	schema := *f.Schema
-	schema.Columns = nil
-	for _, c := range f.Schema.Columns {
+	schema, cols := *f.Schema, f.Cols
+	schema.Columns, f.Cols = nil, nil
+	for i, c := range f.Schema.Columns {
 		places := find.Alike(c.Name)
 		if len(places) != 1 {
-			missing = append(missing, c.Name)
+			left = append(left, c.Name)
+			f.Left = append(f.Left, dataset.LeftOut{Name: c.Name, Why: dataset.LeftOther})
 			continue
 		}
 		to := p.schema.Columns[places[0]]
 		if c.Words && to.Role == dataset.Feature {
-			return fmt.Errorf("column %q holds words, column %q of %s numbers", c.Name, to.Name, p.schema.Title())
+			return nil, fmt.Errorf("column %q holds words, column %q of %s numbers", c.Name, to.Name, p.schema.Title())
 		}
 		to.Words = c.Words
-		schema.Columns = append(schema.Columns, to)
+		schema.Columns, f.Cols = append(schema.Columns, to), append(f.Cols, cols[i])
 	}
-	if missing != nil {
-		return &hinted{fmt.Errorf("--set %s: %s of the tables that the set has not", p.schema.Set, plural(len(missing), "column")),
-			someQuoted(missing) + "\n--drop COLUMN leaves one out; --set-option NAME=VALUE says how the tool was run; \"fm features --set " + p.schema.Set + "\" lists the columns"}
+	if len(left) > len(schema.Columns) {
+		hint := someQuoted(left) + "\n\"fm features --set " + p.schema.Set + "\" lists the columns and options of the set"
+		if tool := toolOf(left); tool != "" && tool != p.schema.Set {
+			hint += "\nthe names are those of " + tool
+		}
+		return nil, &hinted{fmt.Errorf("--set %s: %d of %d columns of the tables are none of the set", p.schema.Set, len(left), len(f.Schema.Columns)), hint}
 	}
 	f.Schema = &schema
-	return nil
+	return left, nil
 }
 
 // served gives a model that was trained on some of the columns of schema the whole of it,

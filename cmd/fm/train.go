@@ -219,7 +219,11 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 		}
 		f, err = a.tableFrame(files, o, opener(o.Open, p), d, t.reading(classes))
 		if err == nil && p != nil {
-			err = ofSet(f, p)
+			var left []string
+			if left, err = ofSet(f, p); left != nil {
+				a.ui.warn("left out, since set %s has no such columns: %s", p.schema.Set, someQuoted(left))
+				a.ui.hint("--set-option NAME=VALUE says how the tool was run: \"fm features --set %s\"", p.schema.Set)
+			}
 		}
 		return f, nil, false, err
 	}
