@@ -70,6 +70,10 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 	for i, c := range set.Columns {
 		lines[i] = columnLine{c.Name, c.Unit, c.Group, c.Role.String(), c.Doc, c.Fault, c.Right}
 	}
+	var sequences []columnLine
+	for _, l := range set.Lists {
+		sequences = append(sequences, columnLine{Name: l.Name, Unit: l.Unit, Group: l.Group, Role: "list", Doc: l.Doc})
+	}
 	w := bufio.NewWriter(a.env.stdout)
 	switch format {
 	case "json":
@@ -82,7 +86,8 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 			Fingerprint string       `json:"fingerprint"`
 			Doc         string       `json:"doc"`
 			Columns     []columnLine `json:"columns"`
-		}{sc.Set, sc.Version, sc.Options, sc.Fingerprint(), set.Doc, lines}); err != nil {
+			Lists       []columnLine `json:"lists,omitempty"`
+		}{sc.Set, sc.Version, sc.Options, sc.Fingerprint(), set.Doc, lines, sequences}); err != nil {
 			return err
 		}
 	case "csv":
@@ -124,6 +129,12 @@ func (a *app) listColumns(set *feature.Set, format string) error {
 			if mark := l.mark(); mark != "" {
 				faults++
 				fmt.Fprintf(w, "%*s  ! %s\n", wide, "", mark)
+			}
+		}
+		if len(sequences) > 0 {
+			fmt.Fprintf(w, "\nlists, which JSON Lines and Parquet have and training does not see:\n")
+			for _, l := range sequences {
+				fmt.Fprintf(w, "%-*s  %-5s  %-*s  %s\n", wide, l.Name, l.Unit, group, l.Group, l.Doc)
 			}
 		}
 		if faults > 0 {

@@ -290,9 +290,9 @@ func (n *nfstream) early() {
 		unit            dataset.Unit
 		value           func([]flow.Step, int) int64
 	}{
-		{"splt_direction", "Direction of packet %d: 0 from the source, 1 from the destination", "Direction of each", dataset.None, direction},
-		{"splt_ps", "Of packet %d, " + sizeWords[n.mode], "Of each, " + sizeWords[n.mode], dataset.Bytes, size},
-		{"splt_piat_ms", "Gap before packet %d, in either direction, of times cut to milliseconds", "Gap before each", dataset.Millis, gap},
+		{"splt_direction", "Direction of packet %d: 0 from the source, 1 from the destination", "Direction of", dataset.None, direction},
+		{"splt_ps", "Of packet %d, " + sizeWords[n.mode], "Size of", dataset.Bytes, size},
+		{"splt_piat_ms", "Gap before packet %d, in either direction, of times cut to milliseconds", "Gap before", dataset.Millis, gap},
 	} {
 		for i := range n.splt {
 			n.set.Columns = append(n.set.Columns, Column{Name: l.name + "_" + strconv.Itoa(i), Unit: l.unit, Group: n.group, Needs: flow.NeedSequence, Filler: -1, Fault: faults[l.unit],
@@ -305,7 +305,7 @@ func (n *nfstream) early() {
 				}})
 		}
 		n.set.Lists = append(n.set.Lists, List{Name: l.name, Unit: l.unit, Group: n.group, Needs: flow.NeedSequence,
-			Doc: fmt.Sprintf("%s of the first %d packets, those that the flow has: the columns %s_0 and on as one list.", l.list, n.splt, l.name),
+			Doc: fmt.Sprintf("%s each of the first %d packets that the flow has: the columns %s_0 and on as one list.", l.list, n.splt, l.name),
 			Append: func(dst []float64, v *flow.View) []float64 {
 				for i := range v.Steps {
 					dst = append(dst, float64(l.value(v.Steps, i)))
