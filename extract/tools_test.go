@@ -160,7 +160,7 @@ func BenchmarkTools(b *testing.B) {
 				var err error
 				cpu := cpuTime()
 				for b.Loop() {
-					if stats, err = (&extract.Meter{Set: set, Workers: 1}).Run(context.Background(), c.r.Source(), &o); err != nil {
+					if stats, err = (&extract.Meter{Set: set.Bare(), Workers: 1}).Run(context.Background(), c.r.Source(), &o); err != nil {
 						b.Fatal(err)
 					}
 				}

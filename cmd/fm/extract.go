@@ -157,6 +157,9 @@ func (x *extraction) open(u *ui) error {
 func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*metering, error) {
 	m := &metering{set: p.set, bounds: x.bounds, count: x.in.count, countFlows: x.in.countFlows, duration: x.in.duration, every: x.in.statsEvery,
 		onScreen: a.env.outTTY && x.out.out == "-"}
+	if x.original != nil {
+		m.set = p.set.Bare()
+	}
 	if stage != nil {
 		m.stages = append(m.stages, stage)
 	}

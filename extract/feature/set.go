@@ -130,7 +130,16 @@ type Set struct {
 	Original *Layout               // as the tool writes its rows; nil: there is no such layout
 	Keep     func(*flow.View) bool // nil: every flow
 
-	steps []step // made by Build; nil: Row goes column by column
+	steps []step     // made by Build; nil: Row goes column by column
+	bare  flow.Needs // groups of the columns that Bare took away
+}
+
+// Bare is s without columns, for output that has only Original: the same groups are kept,
+// and no time goes into rows that nobody reads.
+func (s *Set) Bare() *Set {
+	b := *s
+	b.bare, b.Columns, b.steps = s.Needs(), nil, nil
+	return &b
 }
 
 // step fills some of the columns of a row.
@@ -201,7 +210,7 @@ func plan(columns []Column) []step {
 
 // Needs are the groups that the columns and the life of s read.
 func (s *Set) Needs() flow.Needs {
-	n := s.Life.Needs()
+	n := s.bare | s.Life.Needs()
 	for i := range s.Columns {
 		n |= s.Columns[i].Needs
 	}
