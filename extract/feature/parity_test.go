@@ -52,7 +52,7 @@ type reason struct {
 }
 
 // parities are all runs that are compared.
-var parities = slices.Concat(nfstreamParities, deepfenceParities, pyflowmeterParities, flowcontainerParities, cicParities, zeekParities)
+var parities = slices.Concat(nfstreamParities, deepfenceParities, cicpyParities, pyflowmeterParities, flowcontainerParities, cicParities, zeekParities)
 
 // originalRows keeps the rows of the original layout as cells.
 type originalRows struct {

@@ -42,6 +42,7 @@ const (
 	NeedFlowContainer // decides what the Sequence lists
 	NeedCIC
 	NeedCICFixed
+	NeedCICPy // with the Sequence
 	// group: its Needs constant.
 )
 
@@ -69,6 +70,8 @@ type View struct {
 	FlowContainer *FlowContainer
 	CIC           *CIC
 	CICFixed      *CICFixed
+	CICPy         *CICPy
+	CICPyStats    *CICPyStats // of CICPy and the Sequence
 	// group: a pointer to its element.
 }
 
@@ -112,6 +115,7 @@ type groups struct {
 	flowcontainer place[FlowContainer]
 	cic           place[CIC]
 	cicFixed      place[CICFixed]
+	cicpy         place[CICPy]
 	// group: its place.
 
 	pool   pool // of the steps of sequences
@@ -120,9 +124,10 @@ type groups struct {
 	limits Limits
 
 	// What is worked out of an element for the view in hand.
-	sizeStats SizeStats
-	timeStats TimeStats
-	deepfence Deepfence
+	sizeStats  SizeStats
+	timeStats  TimeStats
+	deepfence  Deepfence
+	cicpyStats CICPyStats
 }
 
 // newGroups lays out the groups of n.
@@ -179,6 +184,9 @@ func newGroups(n Needs) groups {
 	if n&NeedCICFixed != 0 {
 		g.cicFixed.lay(&g)
 	}
+	if n&NeedCICPy != 0 {
+		g.cicpy.lay(&g)
+	}
 	// group: lay it out.
 	g.words = (g.words + 7) &^ 7 // whole cache lines
 	return g
@@ -234,6 +242,9 @@ func (g *groups) add(slot uint32, in *In) {
 	}
 	if n&NeedCICFixed != 0 {
 		g.cicFixed.in(at).Add(in, &g.seen)
+	}
+	if n&NeedCICPy != 0 {
+		g.cicpy.in(at).Add(in)
 	}
 	// group: add to its element.
 }
@@ -302,6 +313,11 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedCICFixed != 0 {
 		v.CICFixed = g.cicFixed.in(at)
+	}
+	if n&NeedCICPy != 0 {
+		v.CICPy = g.cicpy.in(at)
+		g.cicpyStats.derive(v)
+		v.CICPyStats = &g.cicpyStats
 	}
 	// group: point at its element; call its Derive if it has one.
 }

@@ -11,6 +11,7 @@ const (
 	Cut           // Before: the flow is over without this packet, which starts a new one
 	CutInherit    // the same, and the new flow may take over from the old one
 	Ignore        // Before: the packet is left out of the flow
+	Beside        // Before: the packet belongs to the next flow beside this one, see [Sibling]
 	End           // After, Fire: the flow is over, this packet included
 	Emit          // After, Fire: a partial record now; the flow goes on. No life here asks for it, and the table takes it for Keep
 )
@@ -25,9 +26,9 @@ type Action struct {
 // serves all flows of a set: it is pure, its state lies in the Flow. Calls come from
 // the worker that owns the flow and must not allocate.
 type Life interface {
-	// Start sets the initiator and the life's own state; parent is not nil only after CutInherit.
+	// Start sets the initiator and the life's own state; parent is not nil only after CutInherit and Beside.
 	Start(f, parent *Flow, p *packet.Packet, c *packet.Cold)
-	// Before is asked about an open flow before it takes p: Keep, Cut, CutInherit or Ignore.
+	// Before is asked about an open flow before it takes p: Keep, Cut, CutInherit, Ignore or Beside.
 	Before(f *Flow, p *packet.Packet, c *packet.Cold) Action
 	// Forward tells the direction of p; it may turn f's roles round (what was counted stays).
 	Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool
@@ -55,12 +56,29 @@ func (t TwoTimeouts) due(f *Flow) int64 {
 	return f.LastNow + t.Idle + beyond
 }
 
+// Sibling turns the key of p into that of the next flow beside f, which is found by it or
+// starts with f for a parent: several flows of the same endpoints can be open at a time.
+// Those beside the first have its initiator in their key, and their number as its VLAN.
+func Sibling(f *Flow, p *packet.Packet) {
+	p.Key.VLAN++
+	if !f.FromA {
+		p.Key.Kind |= packet.KindFromB
+	}
+	p.Hash = p.Key.Hash()
+}
+
+// ScanChanged asks to look at the flows that have been silent for longest, as long as they
+// are over, and at those that took a packet since the last such look: all whose answer can
+// have changed if silence and length are what ends them, without a walk over the others.
+const ScanChanged = -1
+
 // Scanner is a life whose tool walks its flows at moments of the whole input. The table
 // of such a life must get all packets: it runs in one worker.
 type Scanner interface {
 	Life
 	// Scan is asked when f has taken p: at how many of the open flows to look, the one
-	// whose last packet came first before all others; 0 for none.
+	// whose last packet came first before all others; 0 for none, [ScanChanged] for those
+	// about which the answer may have changed.
 	Scan(f *Flow, p *packet.Packet, c *packet.Cold) int
 	// Old is asked about a flow that is looked at when p was taken: Keep or End.
 	Old(f *Flow, p *packet.Packet, c *packet.Cold) Action

@@ -38,6 +38,7 @@ type Table struct {
 	wheel   wheel
 	silent  order // by last packet, the longest silent first: the next to be evicted, and what a scanner walks
 	ranked  bool  // silent is kept
+	unseen  int   // packets since the last scan of what has changed
 	groups  groups
 	alone   slots
 	lones   slab[lone]
@@ -197,11 +198,20 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 			open = t.fire(slot, e, p.Now, b)
 		}
 	}
-	if open {
+	for again := open; again; {
+		again = false
 		switch a := t.life.Before(&e.Flow, p, c); a.Do {
 		case Ignore:
 			t.counts.Ignored++
 			return
+		case Beside:
+			parent = &e.Flow
+			Sibling(parent, p)
+			if slot = t.find(tag(p.Hash), &p.Key); slot != none {
+				e, again = t.flows.at(slot), true
+			} else {
+				open = false
+			}
 		case CutInherit:
 			parent = &e.Flow
 			fallthrough
@@ -226,15 +236,39 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 	}
 }
 
-// scan shows the n open flows that have been silent for longest to the scanner.
+// scan shows the n open flows that have been silent for longest to the scanner, or those
+// that [ScanChanged] means.
 func (t *Table) scan(n int, p *packet.Packet, c *packet.Cold) {
+	t.unseen++
+	stop := false
+	if n == ScanChanged {
+		n, stop = t.open, true
+	}
 	for slot := t.silent.head; n > 0 && slot != none; n-- {
 		next := t.silent.links.at(slot).next
-		if a := t.scanner.Old(&t.flows.at(slot).Flow, p, c); a.Do == End {
-			t.end(slot, a.Reason, p.Now)
+		if !t.look(slot, p, c) && stop {
+			break
 		}
 		slot = next
 	}
+	if !stop {
+		return
+	}
+	for slot := t.silent.tail; t.unseen > 0 && slot != none; t.unseen-- {
+		prev := t.silent.links.at(slot).prev
+		t.look(slot, p, c)
+		slot = prev
+	}
+	t.unseen = 0
+}
+
+// look shows a flow to the scanner and reports whether it is over.
+func (t *Table) look(slot uint32, p *packet.Packet, c *packet.Cold) bool {
+	a := t.scanner.Old(&t.flows.at(slot).Flow, p, c)
+	if a.Do == End {
+		t.end(slot, a.Reason, p.Now)
+	}
+	return a.Do == End
 }
 
 // take lets an open flow take a packet.

@@ -16,7 +16,7 @@ type Key struct {
 const (
 	KindIPv6        uint8 = 1
 	KindICMPQuery   uint8 = 2 // the ports are an ICMP identifier
-	KindFromB       uint8 = 4 // only what B sends: the view keeps the two directions apart
+	KindFromB       uint8 = 4 // only what B sends, see View.Local; of a flow beside another: B is its initiator
 	KindTunnelShift       = 4 // the upper half is the tunnel where the view keys by tunnel
 )
 
