@@ -1,7 +1,7 @@
 package feature
 
 import (
-	"math/big"
+	"math/bits"
 	"strconv"
 )
 
@@ -12,54 +12,50 @@ const decimalDigits = 28
 // decimal of so many places: 28 digits, rounded half to even, or fewer where the quotient is
 // exact, without zeros at its end but for those that the places of d ask for. d is not 0.
 func appendDecimal(dst []byte, n uint64, d int64, scale int) []byte {
-	num, den := new(big.Int).SetUint64(n), big.NewInt(d)
+	by := uint64(d)
 	if d < 0 {
-		dst = append(dst, '-')
-		den.Neg(den)
+		dst, by = append(dst, '-'), -by
 	}
-	// One digit more than wanted, and a mark in it if there is a remainder.
-	shift := len(den.String()) - len(num.String()) + decimalDigits + 1
-	exp := scale - shift
-	if shift >= 0 {
-		num.Mul(num, power(shift))
-	} else {
-		den.Mul(den, power(-shift))
+	var room [decimalDigits + 1]byte // the last digit decides about rounding
+	digits := room[:0]
+	if n >= by {
+		digits = strconv.AppendUint(digits, n/by, 10)
 	}
-	rest := new(big.Int)
-	num.QuoRem(num, den, rest)
-	digit := new(big.Int)
-	if rest.Sign() == 0 {
-		for ten, q := big.NewInt(10), new(big.Int); exp < scale; exp++ {
-			if q.QuoRem(num, ten, digit); digit.Sign() != 0 {
-				break
+	exp := scale
+	rest := n % by
+	for ; rest > 0 && len(digits) <= decimalDigits; exp-- {
+		hi, lo := bits.Mul64(rest, 10)
+		var digit uint64
+		if digit, rest = bits.Div64(hi, lo, by); digit > 0 || len(digits) > 0 {
+			digits = append(digits, byte('0'+digit))
+		}
+	}
+	if len(digits) == 0 {
+		digits = append(digits, '0')
+	}
+	if len(digits) > decimalDigits {
+		last := digits[decimalDigits]
+		digits = digits[:decimalDigits]
+		exp++
+		if last > '5' || last == '5' && (rest > 0 || (digits[decimalDigits-1]-'0')&1 == 1) {
+			up := decimalDigits - 1
+			for ; up >= 0 && digits[up] == '9'; up-- {
+				digits[up] = '0'
 			}
-			num.Set(q)
-		}
-	} else if digit.Rem(num, big.NewInt(5)).Sign() == 0 {
-		num.Add(num, big.NewInt(1))
-	}
-	text := num.String()
-	if more := len(text) - decimalDigits; more > 0 {
-		half := new(big.Int).Mul(power(more-1), big.NewInt(5))
-		num.QuoRem(num, power(more), digit)
-		if c := digit.Cmp(half); c > 0 || c == 0 && num.Bit(0) == 1 {
-			num.Add(num, big.NewInt(1))
-		}
-		exp += more
-		if text = num.String(); len(text) > decimalDigits {
-			text = text[:decimalDigits]
-			exp++
+			if up < 0 { // 99…9 becomes 10…0
+				digits[0] = '1'
+				exp++
+			} else {
+				digits[up]++
+			}
 		}
 	}
-	return appendScientific(dst, text, exp)
+	return appendScientific(dst, digits, exp)
 }
-
-// power is 10^n.
-func power(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
 // appendScientific writes digits × 10^exp as Python writes a decimal: with an exponent only
 // where there would be zeros that mean nothing, or more than five behind the point.
-func appendScientific(dst []byte, digits string, exp int) []byte {
+func appendScientific(dst []byte, digits []byte, exp int) []byte {
 	point := exp + len(digits) // places in front of the point
 	left := point
 	if exp > 0 || left <= -6 {
