@@ -214,25 +214,24 @@ func (z *zeekFlowmeter) flags() {
 	}
 }
 
-// zeekNumbers are the statistics of a record of the script, in its order.
-type zeekNumbers struct{ min, max, tot, avg, std float64 }
+// zeekNumbers are the statistics of a record of the script, in its order: min, max, tot,
+// avg, std. Most are 0 in short flows, so each cell works out no more than its own.
+type zeekNumbers [5]func(*flow.View) float64
 
-// record adds the columns of a record.
-func (z *zeekFlowmeter) record(name string, unit dataset.Unit, of, right string, value func(*flow.View) zeekNumbers) {
-	for _, c := range []struct {
-		name, doc, right string
-		of               func(zeekNumbers) float64
-	}{
-		{"min", "Smallest " + of + "; 0 without one.", "_min", func(n zeekNumbers) float64 { return n.min }},
-		{"max", "Largest " + of + "; 0 without one.", "_max", func(n zeekNumbers) float64 { return n.max }},
-		{"tot", "Sum of the " + of + ".", "_bytes", func(n zeekNumbers) float64 { return n.tot }},
-		{"avg", "Mean " + of + "; 0 without one.", "_mean", func(n zeekNumbers) float64 { return n.avg }},
-		{"std", "Sample standard deviation of the " + of + "; 0 with fewer than two.", "_std", func(n zeekNumbers) float64 { return n.std }},
+// record adds the columns of a record. right is the prefix of the columns of set fm that
+// are right where there is a fault.
+func (z *zeekFlowmeter) record(name string, unit dataset.Unit, of, right string, values zeekNumbers) {
+	for i, c := range []struct{ name, doc, right string }{
+		{"min", "Smallest " + of + "; 0 without one.", "_min"},
+		{"max", "Largest " + of + "; 0 without one.", "_max"},
+		{"tot", "Sum of the " + of + ".", "_bytes"},
+		{"avg", "Mean " + of + "; 0 without one.", "_mean"},
+		{"std", "Sample standard deviation of the " + of + "; 0 with fewer than two.", "_std"},
 	} {
 		if z.fault != "" {
 			z.right = right + c.right
 		}
-		z.double(name+"."+c.name, unit, c.doc, func(v *flow.View) float64 { return c.of(value(v)) })
+		z.double(name+"."+c.name, unit, c.doc, values[i])
 	}
 }
 
@@ -244,32 +243,34 @@ func (z *zeekFlowmeter) sizes() {
 			name = "flow_"
 		}
 		z.faulty(zeekPayloadFault, "", func() {
-			z.record(name+"pkts_payload", dataset.Bytes, "payload of "+w.word+", those without included, bytes", w.prefix+"payload", func(v *flow.View) zeekNumbers {
-				return zeekSizes(v.Zeek, w.dir)
-			})
+			z.record(name+"pkts_payload", dataset.Bytes, "payload of "+w.word+", those without included, bytes", w.prefix+"payload", zeekSizes(w.dir))
 		})
 	}
 }
 
 // zeekSizes are the statistics of the payload of one direction, or of both.
-func zeekSizes(g *flow.Zeek, dir int) zeekNumbers {
-	var s flow.ZeekSizes
-	n := uint64(g.Pkts[0]) + uint64(g.Pkts[1])
-	if dir == flow.Both {
-		s = g.Payload[0]
+func zeekSizes(dir int) zeekNumbers {
+	of := func(v *flow.View) (s flow.ZeekSizes, n uint64) {
+		g := v.Zeek
+		if dir != flow.Both {
+			return g.Payload[dir], uint64(g.Pkts[dir])
+		}
+		s, n = g.Payload[0], uint64(g.Pkts[0])+uint64(g.Pkts[1])
 		switch b := g.Payload[1]; {
 		case g.Pkts[0] == 0:
 			s = b
 		case g.Pkts[1] > 0:
 			s = flow.ZeekSizes{Sum: s.Sum + b.Sum, Squares: s.Squares + b.Squares, Min: min(s.Min, b.Min), Max: max(s.Max, b.Max)}
 		}
-	} else {
-		s, n = g.Payload[dir], uint64(g.Pkts[dir])
+		return s, n
 	}
-	if n == 0 {
-		return zeekNumbers{}
+	return zeekNumbers{
+		func(v *flow.View) float64 { s, _ := of(v); return float64(s.Min) },
+		func(v *flow.View) float64 { s, _ := of(v); return float64(s.Max) },
+		func(v *flow.View) float64 { s, _ := of(v); return float64(s.Sum) },
+		func(v *flow.View) float64 { s, n := of(v); return ratio(float64(s.Sum), float64(n)) },
+		func(v *flow.View) float64 { s, n := of(v); return s.Std(n) },
 	}
-	return zeekNumbers{float64(s.Min), float64(s.Max), float64(s.Sum), float64(s.Sum) / float64(n), s.Std(n)}
 }
 
 func (z *zeekFlowmeter) times() {
@@ -279,14 +280,19 @@ func (z *zeekFlowmeter) times() {
 		if name == "" {
 			name = "flow_"
 		}
-		z.record(name+"iat", dataset.Micros, "gap between consecutive "+w.word+", by the clock of the capture, which never goes back, microseconds", "", func(v *flow.View) zeekNumbers {
-			return zeekTimes(&v.Zeek.IAT[w.dir])
-		})
+		z.record(name+"iat", dataset.Micros, "gap between consecutive "+w.word+", by the clock of the capture, which never goes back, microseconds", "",
+			zeekTimes(func(g *flow.Zeek) *flow.ZeekTimes { return &g.IAT[w.dir] }))
 	}
 }
 
-func zeekTimes(t *flow.ZeekTimes) zeekNumbers {
-	return zeekNumbers{t.Min, t.Max, t.Tot, t.Avg(), t.Std()}
+func zeekTimes(of func(*flow.Zeek) *flow.ZeekTimes) zeekNumbers {
+	return zeekNumbers{
+		func(v *flow.View) float64 { return of(v.Zeek).Min },
+		func(v *flow.View) float64 { return of(v.Zeek).Max },
+		func(v *flow.View) float64 { return of(v.Zeek).Tot },
+		func(v *flow.View) float64 { return of(v.Zeek).Avg() },
+		func(v *flow.View) float64 { return of(v.Zeek).Std() },
+	}
 }
 
 func (z *zeekFlowmeter) rates() {
@@ -331,8 +337,10 @@ func (z *zeekFlowmeter) rates() {
 
 func (z *zeekFlowmeter) activity() {
 	z.group = "activity"
-	z.record("active", dataset.Micros, "time from the first to the last packet of a phase without a gap above active_timeout, of phases with more than one packet, microseconds", "", func(v *flow.View) zeekNumbers { return zeekTimes(&v.Zeek.Active) })
-	z.record("idle", dataset.Micros, "gap above active_timeout, microseconds", "", func(v *flow.View) zeekNumbers { return zeekTimes(&v.Zeek.Idle) })
+	z.record("active", dataset.Micros, "time from the first to the last packet of a phase without a gap above active_timeout, of phases with more than one packet, microseconds", "",
+		zeekTimes(func(g *flow.Zeek) *flow.ZeekTimes { return &g.Active }))
+	z.record("idle", dataset.Micros, "gap above active_timeout, microseconds", "",
+		zeekTimes(func(g *flow.Zeek) *flow.ZeekTimes { return &g.Idle }))
 }
 
 func (z *zeekFlowmeter) windows() {

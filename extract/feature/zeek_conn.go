@@ -3,7 +3,6 @@ package feature
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"math/bits"
 	"strconv"
 
@@ -134,7 +133,10 @@ func appendSeconds(dst []byte, ns int64) []byte {
 
 // appendZeek writes x as Zeek's logs do: at most six decimals, at least one.
 func appendZeek(dst []byte, x float64) []byte {
-	if n := int64(x); float64(n) == x && n > -1e15 && n < 1e15 && (n != 0 || !math.Signbit(x)) {
+	if x == 0 {
+		return append(dst, "0.0"...)
+	}
+	if n := int64(x); float64(n) == x && n > -1e15 && n < 1e15 {
 		return append(strconv.AppendInt(dst, n, 10), ".0"...)
 	}
 	dst = strconv.AppendFloat(dst, x, 'f', 6, 64)
