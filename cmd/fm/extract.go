@@ -94,6 +94,9 @@ func (x *extraction) check(cmd *cobra.Command) error {
 	if err := x.anon.check(cmd); err != nil {
 		return err
 	}
+	if x.anon.hidden&output.Names != 0 && x.in.perFile && x.out.isDir() {
+		return withHint(usagef("--anonymize names: the files below %s are called as the captures are", x.out.out), cmd)
+	}
 	var err error
 	if x.columns, err = x.out.columnList(cmd); err != nil {
 		return err

@@ -55,13 +55,14 @@ type columnLine struct {
 
 // mark says what is wrong with the column, "" if nothing is known.
 func (l *columnLine) mark() string {
-	switch {
-	case l.Fault == "":
+	if l.Fault == "" {
 		return ""
-	case l.Right == "":
-		return "faulty: " + l.Fault + " fm has none of the kind."
 	}
-	return "faulty: " + l.Fault + " Right in fm: " + l.Right + "."
+	text := "faulty: " + strings.TrimSuffix(l.Fault, ".") + ". "
+	if l.Right == "" {
+		return text + "fm has none of the kind."
+	}
+	return text + "Right in fm: " + l.Right + "."
 }
 
 func (a *app) listColumns(set *feature.Set, format string) error {

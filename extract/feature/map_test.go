@@ -166,3 +166,30 @@ func TestMapCells(t *testing.T) {
 		}
 	}
 }
+
+// What is said to be right where a tool's column is not is a column of fm, or a sum of some.
+func TestFaults(t *testing.T) {
+	_, has := everyColumn(t, "fm")
+	for _, d := range sets {
+		set, err := Build(d.name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range set.Columns {
+			if c.Right != "" && c.Fault == "" {
+				t.Errorf("%s: column %s has a right one and no fault", d.name, c.Name)
+			}
+			for part := range strings.SplitSeq(c.Right, "+") {
+				if part = strings.TrimSpace(part); part != "" && !has[part] {
+					t.Errorf("%s: column %s: fm has no column %q", d.name, c.Name, part)
+				}
+			}
+		}
+		if d.name == "fm" {
+			continue
+		}
+		if !slices.ContainsFunc(set.Columns, func(c Column) bool { return c.Fault != "" }) {
+			t.Errorf("%s: no column is marked as faulty", d.name)
+		}
+	}
+}
