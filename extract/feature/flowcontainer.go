@@ -3,7 +3,6 @@ package feature
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"fm/dataset"
 	"fm/extract/flow"
@@ -13,7 +12,7 @@ import (
 const flowcontainerDoc = "The sequences of flowcontainer (commit cae4173): signed lengths and times of a stream's IP packets and of those with payload."
 
 var flowcontainerOptions = []Option{
-	{"filter", "tcp||udp||gre", "what counts: tcp, udp and gre joined by or"},
+	{"filter", "(tcp or udp or gre)", "what counts: tcp, udp and gre joined by or"},
 	{"max_sequence", "100000", "packets of a flow that lists hold at most (flowcontainer: all)"},
 	{"places", "20", "first packets of each list that are columns, 0 to 255"},
 	faithful("flowcontainer on tshark 4.0.17"),
@@ -65,49 +64,6 @@ func buildFlowContainer(o *options) (*Set, error) {
 	f.lists()
 	s.steps = plan(s.Columns)
 	return s, nil
-}
-
-// filter reads words joined by or, in parentheses or not, and returns what is left out.
-func (o *options) filter(name string) (packet.Proto, error) {
-	v := o.values[name]
-	if v == "" {
-		return 0, nil
-	}
-	for _, sign := range [...]string{"(", ")", "||"} {
-		v = strings.ReplaceAll(v, sign, " "+sign+" ")
-	}
-	skip := packet.SkipTCP | packet.SkipUDP | packet.SkipGRE
-	open, word := 0, true // a word or a parenthesis that opens is next
-	for _, t := range strings.Fields(v) {
-		protocol := map[string]packet.Proto{"tcp": packet.SkipTCP, "udp": packet.SkipUDP, "gre": packet.SkipGRE}[t]
-		switch {
-		case t == "(" && word:
-			open++
-			continue
-		case t == ")" && !word && open > 0:
-			open--
-			continue
-		case protocol != 0 && word:
-			skip &^= protocol
-		case (t == "or" || t == "||") && !word:
-		default:
-			return 0, o.bad(name, "not tcp, udp and gre joined by or")
-		}
-		word = !word
-	}
-	if open != 0 || word {
-		return 0, o.bad(name, "not tcp, udp and gre joined by or")
-	}
-	var names []string
-	for i, n := range [...]string{"tcp", "udp", "gre"} {
-		if skip>>i&1 == 0 {
-			names = append(names, n)
-		}
-	}
-	if skip != 0 {
-		o.say(name, strings.Join(names, "||"))
-	}
-	return skip, nil
 }
 
 // payloads are a flow's packets with payload.
