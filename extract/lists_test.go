@@ -47,7 +47,7 @@ func (s *listSink) Write(recs []extract.Record) error {
 // Records carry their lists where they are asked for, the same for any number of workers;
 // long ones do not wait for others in memory.
 func TestLists(t *testing.T) {
-	const flows, long = 600, 40_000
+	const flows, long = 600, 5_000
 	set := nativeSet()
 	set.Lists = []feature.List{
 		{Name: "few", Append: func(dst []float64, v *flow.View) []float64 {
@@ -56,7 +56,9 @@ func TestLists(t *testing.T) {
 			}
 			return dst
 		}},
-		{Name: "many", Append: func(dst []float64, v *flow.View) []float64 { return append(dst, make([]float64, long+int(v.FirstFrame))...) }},
+		{Name: "many", Append: func(dst []float64, v *flow.View) []float64 {
+			return append(dst, make([]float64, long+int(v.FirstFrame))...)
+		}},
 	}
 	var packets []flowtest.Packet
 	for i := range flows {
@@ -77,7 +79,7 @@ func TestLists(t *testing.T) {
 				t.Fatalf("%d workers: record %d has %v and %d numbers", workers, i, l[0], len(l[1]))
 			}
 		}
-		if s.most > 32<<20 {
+		if s.most > 17<<20 {
 			t.Errorf("%d workers: %d bytes of lists at once", workers, s.most)
 		}
 		if first == nil {
