@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -295,6 +296,15 @@ func FuzzRead(f *testing.F) {
 	f.Add(b)
 	f.Add(b[:200])
 	f.Add([]byte("fm model 1\n{}\n"))
+	zero := model.Number(0)
+	man := m.Manifest
+	man.Inputs = slices.Clone(man.Inputs)
+	man.Inputs[0] = model.Input{Name: "elsewhere", Made: &model.Made{Columns: []string{m.Inputs[0].Name, m.Inputs[1].Name}, Absent: &zero}}
+	if m, err := model.New(man, m.Scorer()); err != nil {
+		f.Fatal(err)
+	} else {
+		f.Add(file(f, m))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := model.Read(bytes.NewReader(b), codec)
 		if err != nil {

@@ -48,6 +48,7 @@ var parties = []struct {
 	{"github.com/spf13/", "cmd/fm", "cmd/fm", "flags belong to the command"},
 	{"github.com/schollz/progressbar", "cmd/fm", "cmd/fm", "only the command writes to stderr"},
 	{"github.com/parquet-go/", "dataset extract/output", "dataset extract extract/output extract/feature classify model *", "files of rows belong to dataset and output"},
+	{"golang.org/x/crypto", "extract/output", "*", "only what rows tell is hidden by a key"},
 	{"golang.org/x/sys", "extract/capture extract/capture/veth extract/output model/tree cmd/fm", "*", "system calls belong to capture; scoring asks what the processor can"},
 }
 

@@ -19,6 +19,7 @@ const (
 	ownSpread  = "a deviation of Deepfence's own, that leaves out the first gap"
 	ownLow     = "starts at 0: only a flow that begins backward has more"
 	cutTimes   = "of times cut to milliseconds"
+	padded     = "padding of Ethernet frames counts as payload"
 	crossed    = "zeek-flowmeter's names CWR and ECE are crossed"
 	noLast     = "without the last phase"
 	atLeastOne = "a bulk has at least 5 packets, and its time is taken otherwise"
@@ -61,7 +62,7 @@ var mapSections = []mapSection{
 			cic: "Total Fwd Packet", port: "tot_fwd_pkts = subflow_fwd_pkts!" + onceMore, old: "Total Fwd Packet = Subflow Fwd Packets?subflows are never told apart"},
 		{name: "packets backward", fm: "bwd_packets", zeek: "bwd_pkts_tot", nf: "dst2src_packets", df: "bwdFlowLength!" + capped, py: "bwd_tot_pkt", box: "~signs of ip_lengths",
 			cic: "Total Bwd packets", port: "tot_bwd_pkts = subflow_bwd_pkts", old: "Total Bwd packets = Subflow Bwd Packets?subflows are never told apart"},
-		{name: "data packets forward", fm: "fwd_data_packets", zeek: "fwd_data_pkts_tot", box: "~signs of payload_lengths", cic: "Fwd Act Data Pkts!without the flow's first packet", port: "fwd_act_data_pkts!" + onceMore},
+		{name: "data packets forward", fm: "fwd_data_packets", zeek: "fwd_data_pkts_tot", box: "~signs of payload_lengths", cic: "Fwd Act Data Pkts!without the flow's first packet", fixed: "Fwd Act Data Pkts", port: "fwd_act_data_pkts!" + onceMore},
 		{name: "data packets backward", fm: "bwd_data_packets", zeek: "bwd_data_pkts_tot", box: "~signs of payload_lengths", cic: "-", fixed: "Bwd Act Data Pkts", old: "-"},
 		{name: "bytes", kind: mapSize, fm: "payload_bytes", ip: "ip_bytes", zeek: "flow_pkts_payload.tot", nf: "bidirectional_bytes", df: "packetSizeTotal!" + capped, py: "fwd_tot_byte + bwd_tot_byte", box: "~sum of ip_lengths",
 			cic: "Total Length of Fwd Packet + Total Length of Bwd Packet", port: "totlen_fwd_pkts + totlen_bwd_pkts!" + onceMore},
@@ -156,12 +157,12 @@ var mapSections = []mapSection{
 		{name: "packets of a subflow backward", fm: "subflow_bwd_packets", zeek: "bwd_subflow_pkts", cic: "Subflow Bwd Packets!divided by the gaps, as whole numbers", fixed: "Subflow Bwd Packets!divided by the gaps", old: "-"},
 		{name: "bytes of a subflow forward", kind: mapSize, fm: "subflow_fwd_payload_bytes", zeek: "fwd_subflow_bytes", cic: "Subflow Fwd Bytes!divided by the gaps, as whole numbers", fixed: "Subflow Fwd Bytes!divided by the gaps", old: "-"},
 		{name: "bytes of a subflow backward", kind: mapSize, fm: "subflow_bwd_payload_bytes", zeek: "bwd_subflow_bytes", cic: "Subflow Bwd Bytes!divided by the gaps, as whole numbers", fixed: "Subflow Bwd Bytes!divided by the gaps", old: "-"},
-		{name: "bytes of a bulk forward", kind: mapSize, fm: "fwd_bulk_bytes_mean", zeek: "fwd_bulk_bytes!" + atLeastOne, cic: "@Fwd Bytes/Bulk Avg", fixed: "Fwd Bytes/Bulk Avg?divided as whole numbers", port: "fwd_byts_b_avg"},
-		{name: "bytes of a bulk backward", kind: mapSize, fm: "bwd_bulk_bytes_mean", zeek: "bwd_bulk_bytes!" + atLeastOne, cic: "Bwd Bytes/Bulk Avg!" + bothWays, fixed: "Bwd Bytes/Bulk Avg?divided as whole numbers", port: "bwd_byts_b_avg", old: "@Bwd Bytes/Bulk Avg"},
-		{name: "packets of a bulk forward", fm: "fwd_bulk_packets_mean", zeek: "fwd_bulk_packets!" + atLeastOne, cic: "@Fwd Packet/Bulk Avg", fixed: "Fwd Packet/Bulk Avg?divided as whole numbers", port: "fwd_pkts_b_avg"},
-		{name: "packets of a bulk backward", fm: "bwd_bulk_packets_mean", zeek: "bwd_bulk_packets!" + atLeastOne, cic: "Bwd Packet/Bulk Avg!" + bothWays, fixed: "Bwd Packet/Bulk Avg?divided as whole numbers", port: "bwd_pkts_b_avg", old: "@Bwd Packet/Bulk Avg"},
-		{name: "bulk rate forward", kind: mapSize, fm: "fwd_bulk_rate!its time counts as at least 1 ms", zeek: "fwd_bulk_rate!" + atLeastOne, cic: "@Fwd Bulk Rate Avg", fixed: "Fwd Bulk Rate Avg?divided as whole numbers", port: "fwd_blk_rate_avg"},
-		{name: "bulk rate backward", kind: mapSize, fm: "bwd_bulk_rate!its time counts as at least 1 ms", zeek: "bwd_bulk_rate!" + atLeastOne, cic: "Bwd Bulk Rate Avg!" + bothWays, fixed: "Bwd Bulk Rate Avg?divided as whole numbers", port: "bwd_blk_rate_avg", old: "@Bwd Bulk Rate Avg"},
+		{name: "bytes of a bulk forward", kind: mapSize, fm: "fwd_bulk_bytes_mean", zeek: "fwd_bulk_bytes!" + atLeastOne, cic: "@Fwd Bytes/Bulk Avg", fixed: "Fwd Bytes/Bulk Avg?divided as whole numbers", port: "fwd_byts_b_avg!" + padded},
+		{name: "bytes of a bulk backward", kind: mapSize, fm: "bwd_bulk_bytes_mean", zeek: "bwd_bulk_bytes!" + atLeastOne, cic: "Bwd Bytes/Bulk Avg!" + bothWays, fixed: "Bwd Bytes/Bulk Avg?divided as whole numbers", port: "bwd_byts_b_avg!" + padded, old: "@Bwd Bytes/Bulk Avg"},
+		{name: "packets of a bulk forward", fm: "fwd_bulk_packets_mean", zeek: "fwd_bulk_packets!" + atLeastOne, cic: "@Fwd Packet/Bulk Avg", fixed: "Fwd Packet/Bulk Avg?divided as whole numbers", port: "fwd_pkts_b_avg!" + padded},
+		{name: "packets of a bulk backward", fm: "bwd_bulk_packets_mean", zeek: "bwd_bulk_packets!" + atLeastOne, cic: "Bwd Packet/Bulk Avg!" + bothWays, fixed: "Bwd Packet/Bulk Avg?divided as whole numbers", port: "bwd_pkts_b_avg!" + padded, old: "@Bwd Packet/Bulk Avg"},
+		{name: "bulk rate forward", kind: mapSize, fm: "fwd_bulk_rate!its time counts as at least 1 ms", zeek: "fwd_bulk_rate!" + atLeastOne, cic: "@Fwd Bulk Rate Avg", fixed: "Fwd Bulk Rate Avg?divided as whole numbers", port: "fwd_blk_rate_avg!" + padded},
+		{name: "bulk rate backward", kind: mapSize, fm: "bwd_bulk_rate!its time counts as at least 1 ms", zeek: "bwd_bulk_rate!" + atLeastOne, cic: "Bwd Bulk Rate Avg!" + bothWays, fixed: "Bwd Bulk Rate Avg?divided as whole numbers", port: "bwd_blk_rate_avg!" + padded, old: "@Bwd Bulk Rate Avg"},
 		{name: "active mean", kind: mapTime, fm: "active_mean", zeek: "active.avg", cic: "Active Mean!" + noLast, port: "@active_mean"},
 		{name: "active deviation", kind: mapTime, std: true, fm: "active_std", zeek: "active.std", cic: "Active Std!" + noLast, port: "@active_std"},
 		{name: "active max", kind: mapTime, fm: "active_max", zeek: "active.max", cic: "Active Max!" + noLast, port: "@active_max"},
