@@ -7,7 +7,7 @@ import (
 )
 
 // filter reads words joined by or, in parentheses or not, and returns what is left out.
-func (o *options) filter(name string) (packet.Proto, error) {
+func (o *options) filter(name string) (packet.Skipped, error) {
 	v := o.values[name]
 	if v == "" {
 		return 0, nil
@@ -18,7 +18,7 @@ func (o *options) filter(name string) (packet.Proto, error) {
 	skip := packet.SkipTCP | packet.SkipUDP | packet.SkipGRE
 	open, word := 0, true // a word or a parenthesis that opens is next
 	for _, t := range strings.Fields(v) {
-		protocol := map[string]packet.Proto{"tcp": packet.SkipTCP, "udp": packet.SkipUDP, "gre": packet.SkipGRE}[t]
+		protocol := map[string]packet.Skipped{"tcp": packet.SkipTCP, "udp": packet.SkipUDP, "gre": packet.SkipGRE}[t]
 		switch {
 		case t == "(" && word:
 			open++

@@ -52,13 +52,14 @@ func TestFlowContainerRules(t *testing.T) {
 		at 4s  10.0.0.1:7 > 10.0.0.1:7 udp len=1           # both
 		at 5s  10.0.0.1:5353 > 224.0.0.251:5353 udp len=9  # mDNS
 		at 6s  10.0.0.1:4000 > 10.0.0.1:80 tcp S           # no payload
+		at 7s  10.0.0.1:4000 > 10.0.0.2:1900 udp           # SSDP has some
 		end set=flowcontainer
-		flows 3
+		flows 4
 		flow 1 src=10.0.0.1:5000 payload_length_0=-38 payload_length_1=8 ip_length_0=-58 n_payload=2 payload_gap_1=1
 		flow 2 src=10.0.0.2:123 payload_length_0=-56 payload_length_1=56
 		flow 3 src=10.0.0.1:7 ip_length_0=29 payload_duration=0 payload_gap_1=none
 		end set=flowcontainer faithful=true
-		flows 4`, feature.Build)
+		flows 5`, feature.Build)
 	flowtest.RunText(t, "max_sequence", again+`
 		end set=flowcontainer max_sequence=4
 		flow 1 n_payload=3 src_ip_packets=5 ip_length_3=140 ip_length_4=none`, feature.Build)

@@ -5,22 +5,22 @@ package packet
 // whose fragments were captured whole are put together: the fragment that completes one has
 // its ports, all others have none.
 type Wireshark struct {
-	Exact bool  // leave out and misread what tshark does; else packets are as the decoder reads them
-	IPv6  bool  // packets with one IPv6 header that names TCP or UDP itself, too
-	Loose bool  // packets without ports count: all of a protocol have one key, of [KindNoStream]
-	Skip  Proto // what is left out of IPv4 packets, if not Exact, and of IPv6 packets
+	Exact bool    // leave out and misread what tshark does; else packets are as the decoder reads them
+	IPv6  bool    // packets with one IPv6 header that names TCP or UDP itself, too
+	Loose bool    // packets without ports count: all of a protocol have one key, of [KindNoStream]
+	Skip  Skipped // what is left out of IPv4 packets, if not Exact, and of IPv6 packets
 }
 
-// Proto is a set of protocols in the words of Wireshark's filters.
-type Proto uint8
+// Skipped is a set of protocols in the words of Wireshark's filters.
+type Skipped uint8
 
 // Protocols that [Wireshark] can leave out.
 const (
-	SkipTCP  Proto = 1 << iota // but for what runs in GRE
-	SkipUDP                    // the same
-	SkipGRE                    // what runs in GRE, if its protocol is left out, too
-	SkipMDNS                   // UDP with port 5353
-	SkipSSDP                   // UDP with port 1900
+	SkipTCP  Skipped = 1 << iota // but for what runs in GRE
+	SkipUDP                      // the same
+	SkipGRE                      // what runs in GRE, if its protocol is left out, too
+	SkipMDNS                     // UDP with port 5353 and payload
+	SkipSSDP                     // the same with port 1900
 )
 
 // KindNoStream is the kind of the key of packets that are in no stream of Wireshark: their
@@ -69,7 +69,7 @@ func (w Wireshark) skips(p *Packet, gre bool) bool {
 	if p.Key.Proto == ProtoUDP {
 		own = SkipUDP
 		for _, port := range [2]uint16{p.Key.APort, p.Key.BPort} {
-			if port == 5353 && w.Skip&SkipMDNS != 0 || port == 1900 && w.Skip&SkipSSDP != 0 {
+			if p.Payload > 0 && (port == 5353 && w.Skip&SkipMDNS != 0 || port == 1900 && w.Skip&SkipSSDP != 0) {
 				return true
 			}
 		}
