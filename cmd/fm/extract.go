@@ -168,6 +168,11 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*meterin
 	}
 	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain, Original: x.original,
 		Lists: p.set.Lists, Rotate: x.rotation()}
+	if !x.in.perFile || !x.out.isDir() {
+		if err := refused(o.Check(x.out.out), &o); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case x.in.iface != "":
 		return m, a.extractLive(x, m, o)
@@ -308,13 +313,18 @@ func (a *app) extractLive(x *extraction, m *metering, o output.Options) error {
 	return a.extractOne(x, m, &input{Source: ring}, x.out.out, o)
 }
 
-// create starts an output. A column that does not exist is wrong usage.
+// create starts an output.
 func create(path string, o output.Options) (*output.Writer, error) {
 	w, err := output.Create(path, o)
+	return w, refused(err, &o)
+}
+
+// refused makes wrong usage of an error about a column that does not exist.
+func refused(err error, o *output.Options) error {
 	if errors.Is(err, output.ErrColumn) {
-		return nil, &usageError{text: err.Error(), hint: fmt.Sprintf(`"fm features --set %s" lists the columns`, o.Schema.Set)}
+		return &usageError{text: err.Error(), hint: fmt.Sprintf(`"fm features --set %s" lists the columns`, o.Schema.Set)}
 	}
-	return w, err
+	return err
 }
 
 // watched is an output whose records are counted, and of which some may be left out.
