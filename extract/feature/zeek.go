@@ -24,6 +24,8 @@ var zeekOptions = []Option{
 
 // zeekElsewhere are settings of Zeek that are the business of the meter.
 var zeekElsewhere = map[string]string{
+	"active":                  "Zeek cuts no long connections; slice does, and active_timeout is about phases within one",
+	"idle":                    "fm ends connections by Zeek's default timeouts",
 	"tcp_inactivity_timeout":  "fm ends connections by Zeek's default timeouts",
 	"udp_inactivity_timeout":  "fm ends connections by Zeek's default timeouts",
 	"icmp_inactivity_timeout": "fm ends connections by Zeek's default timeouts",

@@ -115,7 +115,7 @@ func (z Zeek) transport(d *Decoder, p *Packet, c *Cold, n *zeekPacket) Outcome {
 			header = int(body[12]>>4) * 4
 			p.Flags, p.Window = body[13], be16(body[14:])
 		}
-		if header < 20 || header > size || header > len(body) {
+		if header < 20 || header > size || z.Faithful && header > len(body) {
 			c.Bits |= BitBadHeader
 			d.marks |= markBad
 		}
