@@ -145,6 +145,9 @@ func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
+	if m.Schema.Set == "" {
+		a.ui.say("%s has the columns of set %s, whose rules are taken; \"fm import --set\" says otherwise", m.name, p.set.Name)
+	}
 	cl, err := a.classifier(m, p.schema, "this fm", c.opts)
 	if err != nil {
 		return err

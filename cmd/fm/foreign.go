@@ -132,7 +132,11 @@ func setOf(m *model.Model) (*pipeline, error) {
 		}
 	}
 	for _, name := range names {
-		set, err := feature.Build(name, nil)
+		values := map[string]string{}
+		if name != defaultSet {
+			values[feature.Faithful] = "true" // it was trained on what the tool wrote
+		}
+		set, err := feature.Build(name, values)
 		if err != nil {
 			return nil, err
 		}
