@@ -18,7 +18,7 @@ var zeekOptions = []Option{
 	{"bulk_timeout", "1sec", "a gap so long ends a bulk"},
 	{"bulk_min_length", "5", "packets with payload that make a bulk at least"},
 	{"ignore_checksums", "false", "packets with wrong checksums count in full, as with zeek -C; else one in the IPv4 header keeps a packet out, and one of TCP, UDP or ICMP keeps it out of duration and state"},
-	{"slice", "off", "a connection longer than this is cut into rows of this length (a duration), each with all columns and a uid of its own, the same originator and the connection's state; off: one row a connection, as Zeek has it"},
+	{"slice", "off", "a packet so long after a row's first begins another row (a duration): its columns, uid, duration, bytes and packets are of its own packets alone, gaps start anew; originator, state, history and the end are the connection's; off: one row a connection, as Zeek has it"},
 	faithful("Zeek"),
 }
 

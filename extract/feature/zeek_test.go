@@ -149,3 +149,55 @@ func logsOf(t *testing.T, set *feature.Set, src extract.Source) [][2][]string {
 	}
 	return out
 }
+
+// TestZeekConnLog holds conn.log against values worked out by hand from Zeek's rules: bytes
+// of TCP by sequence numbers, letters in capitals for the originator, nothing but packets
+// where there is no duration; and in slices, what each has of its own.
+func TestZeekConnLog(t *testing.T) {
+	a, b := endpoint("10.0.0.1:5000"), endpoint("10.0.0.2:8000")
+	tcp := func(seconds int, back bool, flags uint8, seq, ack uint64, size int) flowtest.Packet {
+		p := flowtest.Packet{At: time.Duration(seconds) * time.Second, Src: a, Dst: b, Proto: 6, Flags: flags,
+			Payload: make([]byte, size), Set: map[string]uint64{"seq": seq, "ack": ack, "win": 9}}
+		if back {
+			p.Src, p.Dst = b, a
+		}
+		return p
+	}
+	connection := []flowtest.Packet{
+		tcp(0, false, 2, 100, 0, 0), tcp(1, true, 18, 500, 101, 0), tcp(2, false, 16, 101, 501, 0),
+		tcp(3, false, 24, 101, 501, 10), tcp(4, false, 24, 101, 501, 10), // sent again
+		tcp(5, true, 24, 501, 111, 20), tcp(6, true, 24, 541, 111, 20), // 20 bytes between are missing,
+		tcp(11, false, 16, 111, 561, 0), // and acknowledged
+		tcp(12, false, 17, 111, 561, 0), tcp(13, true, 17, 561, 112, 0),
+	}
+	udp := func(seconds int, src, dst string, size int) flowtest.Packet {
+		return flowtest.Packet{At: time.Duration(seconds) * time.Second, Src: endpoint(src), Dst: endpoint(dst), Proto: 17, Payload: make([]byte, size)}
+	}
+	for _, c := range []struct {
+		name    string
+		options map[string]string
+		packets []flowtest.Packet
+		want    []string // behind ts, uid and the ends
+	}{
+		{"TCP", nil, connection, []string{"tcp 13.000000 10 60 SF ShADTdgFf 6 260 4 200"}},
+		{"slices", map[string]string{"slice": "10s"}, connection, []string{
+			"tcp 6.000000 10 60 S1 ShADTd 4 180 3 160", "tcp 2.000000 0 0 SF ShADTdgFf 2 80 1 40"}},
+		{"UDP", nil, []flowtest.Packet{udp(0, "10.0.0.1:53", "10.0.0.2:5000", 7), udp(1, "10.0.0.2:5000", "10.0.0.1:53", 5), udp(2, "10.0.0.3:1", "10.0.0.4:2", 5)}, []string{
+			"udp 1.000000 5 7 SF ^dD 1 33 1 35", "udp - - - S0 D 1 33 0 0"}},
+		{"others", nil, []flowtest.Packet{{Src: endpoint("10.0.0.1:0"), Dst: endpoint("10.0.0.2:0"), Proto: 89, Payload: make([]byte, 4)}}, []string{
+			"unknown_transport - - - OTH - 1 24 0 0"}},
+	} {
+		rows := logsOf(t, buildSet(t, "zeek-flowmeter", c.options), &flowtest.Source{Packets: c.packets})
+		var got []string
+		uids := map[string]bool{}
+		for _, row := range rows {
+			got = append(got, strings.Join(row[1][6:], " "))
+			if uids[row[0][0]] = true; row[0][0] != row[1][1] {
+				t.Errorf("%s: uid %s in flowmeter.log, %s in conn.log", c.name, row[0][0], row[1][1])
+			}
+		}
+		if strings.Join(got, "\n") != strings.Join(c.want, "\n") || len(uids) != len(c.want) {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
