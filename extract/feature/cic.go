@@ -16,7 +16,7 @@ var cicOptions = []Option{
 	{"flow_timeout", "120", "seconds after its start at which a flow is cut"},
 	{"activity_timeout", "5", "seconds without packets after which a flow is idle"},
 	{"header", "V4", "names of the columns: V4, or V3 as in CIC-IDS2017 (only the names; what V3 counted otherwise is not imitated)"},
-	{Faithful, "false", "leave out and misread packets as CICFlowMeter does, and leave out flows of one packet (the original layout: true)"},
+	{Faithful, "false", "leave out and misread packets as CICFlowMeter does, leave out flows of one packet, end silent flows only with their next packet (the original layout: true)"},
 }
 
 // cicTimeouts are the durations of CICFlowMeter that fm has by another name: its timeout
@@ -246,8 +246,12 @@ func (c *cic) port(name, doc string, value func(*flow.View) uint16) {
 // duration is the tool's flow duration, µs.
 func (c *cic) duration(v *flow.View) int64 { return c.core(v).Last - flow.Micros(v.Start) }
 
+// backward is what is wrong with times.
+const backward = "It is negative where the capture's clock ran back."
+
 func (c *cic) volume() {
 	c.whole("Flow Duration", dataset.Micros, "From the first to the last packet; negative where the clock ran back.", func(v *flow.View) int64 { return c.duration(v) })
+	c.wrong("duration", backward)
 	for d, w := range cicWays {
 		c.whole([2]string{"Total Fwd Packet", "Total Bwd packets"}[d], dataset.Count, "Number of "+w.word+" packets.", func(v *flow.View) int64 { return int64(c.core(v).Ways[d].N) })
 	}
@@ -295,6 +299,7 @@ func (c *cic) times() {
 		c.guarded(w.prefix+" IAT Total", dataset.Micros, "Sum of the gaps between "+w.word+" packets; 0 with fewer than two.", 0,
 			func(v *flow.View) bool { return gaps(v).N > 0 }, func(v *flow.View) float64 { return float64(c.core(v).Ways[d].Total) })
 		c.ranges(w.prefix+" IAT", "gap between "+w.word+" packets; 0 with fewer than two packets", gaps)
+		c.wrong([2]string{"fwd_gap_min", "bwd_gap_min"}[d], backward)
 	}
 }
 
@@ -317,6 +322,7 @@ func (c *cic) gaps(name, what string, r func(*flow.View) *flow.CICRange) {
 	add(name+" Std", "Sample standard deviation of the", func(v *flow.View) float64 { return r(v).Std() })
 	add(name+" Max", "Largest", func(v *flow.View) float64 { return float64(r(v).Max) })
 	add(name+" Min", "Smallest", func(v *flow.View) float64 { return float64(r(v).Min) })
+	c.wrong("gap_min", backward)
 }
 
 // ranges adds the same of values that are a whole 0 where there are none.

@@ -9,7 +9,7 @@ import (
 const cicFixedDoc = "The columns of the corrected CICFlowMeter of Engelen et al. (commit 4dd5319): whole connections, flags and bulks by direction, ICMP, retransmissions."
 
 var cicFixedOptions = []Option{cicOptions[0], cicOptions[1],
-	{Faithful, "false", "leave out and misread packets as the corrected CICFlowMeter does (the original layout: true)"}}
+	{Faithful, "false", "leave out and misread packets as the corrected CICFlowMeter does, end silent flows only with their next packet (the original layout: true)"}}
 
 func buildCICFixed(o *options) (*Set, error) {
 	c := cic{fixed: true, needs: flow.NeedCICFixed, core: func(v *flow.View) *flow.CICCore { return &v.CICFixed.CICCore }}

@@ -51,7 +51,7 @@ func newToolText(l *feature.Layout, cells []feature.Cell, labels bool, styled fu
 	}
 	for i, c := range cells {
 		t.names, types = append(t.names, c.Name), append(types, c.Type)
-		if labels && t.label < 0 && strings.EqualFold(c.Name, labelName) {
+		if labels && t.label < 0 && strings.EqualFold(strings.TrimSpace(c.Name), labelName) {
 			t.label = i
 		}
 	}
@@ -149,7 +149,7 @@ func (s separated) first(dst []byte, names []string, _ int64) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendQuoted(dst, name)
+		dst = append(dst, name...) // as the tool writes it: CICFlowMeter V3 puts blanks in front
 	}
 	return append(dst, s.end...)
 }
