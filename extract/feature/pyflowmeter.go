@@ -95,11 +95,9 @@ func (m *pyflowmeter) core() {
 	m.port("src_port", "Port of the sender of the first packet.", true)
 	m.port("dst_port", "Port of the receiver of the first packet.", false)
 	for dir, way := range pyWays {
-		fault, right := "", ""
-		if dir == 0 {
-			fault, right = "Between equal ports every packet counts as forward.", "fwd_packets"
-		}
-		m.whole(Column{Name: way.prefix + "tot_pkt", Unit: dataset.Count, Doc: "Number of " + way.words + ": those whose source port is that of the first packet, and all others.", Fault: fault, Right: right},
+		which := [2]string{"the source port of the first packet", "another source port than the first packet"}[dir]
+		m.whole(Column{Name: way.prefix + "tot_pkt", Unit: dataset.Count, Doc: "Number of " + way.words + ": those with " + which + ".",
+			Fault: "Between equal ports every packet counts as forward.", Right: way.prefix + "packets"},
 			TypeCount, func(v *flow.View) int64 { return int64(v.PyFlowMeter.Ways[dir].Sizes.N) })
 		m.whole(Column{Name: way.prefix + "tot_byte", Unit: dataset.Bytes, Doc: "Sum of the sizes of " + way.words + " on the wire, link headers and padding included."},
 			TypeCount, func(v *flow.View) int64 { return int64(v.PyFlowMeter.Ways[dir].Bytes) })
@@ -137,57 +135,64 @@ func (m *pyflowmeter) port(name, doc string, src bool) {
 		})
 }
 
-// moments adds the six statistics of some numbers: bytes are whole.
-func (m *pyflowmeter) moments(prefix string, unit dataset.Unit, what string, of func(v *flow.View) *flow.PyMoments) {
-	m.group = strings.TrimSuffix(prefix[len("fwd_"):], "_")
-	typ, right, fault := TypeDouble, "", ""
-	if unit == dataset.Seconds {
-		typ = TypeInterval
-		fault, right = "A gap after a packet of the other direction counts, and the first packet of the flow adds a gap of 0.", prefix[:len("fwd_")]+"gap_"
-	}
-	// real adds a statistic that is 0, or none, without numbers.
-	real := func(name, doc string, typ CellType, none string, right string, value func(*flow.PyMoments) float64) {
-		c := Column{Name: prefix + name, Doc: doc + " of the " + what + "; " + none + " without any.", Fault: fault}
-		if fault != "" {
-			c.Right = right
-		}
-		if typ != TypeDouble || name == "mean" || name == "std" {
-			c.Unit = unit
-		}
-		c.Value = func(v *flow.View) float64 { return value(of(v)) }
-		m.add(c, typ, func(dst []byte, v *flow.View) []byte {
-			s := of(v)
-			switch {
-			case s.N == 0:
-				return append(dst, none...)
-			case name == "skewness" && s.Equal():
-				return append(dst, '0')
-			case unit == dataset.Bytes && (name == "min" || name == "max"):
-				return strconv.AppendInt(dst, int64(value(s)), 10)
-			}
-			return appendPython(dst, value(s))
-		})
-	}
-	real("mean", "Mean, by an online update,", typ, "0", right+"mean", func(s *flow.PyMoments) float64 { return s.Mean })
-	real("std", "Population standard deviation", typ, "0", right+"std", func(s *flow.PyMoments) float64 { return s.Std() })
-	real("skewness", "Skewness (population moments; 0 of equal ones)", TypeDouble, "0", "", func(s *flow.PyMoments) float64 { return s.Skewness() })
-	real("kurtosis", "Excess kurtosis (population moments; -3 of equal ones)", TypeDouble, "-3", "", func(s *flow.PyMoments) float64 {
+// pyStatistics are PyFlowMeter's statistics, in its order.
+var pyStatistics = [6]struct {
+	name, doc string
+	plain     bool // without a unit
+	value     func(*flow.PyMoments) float64
+}{
+	{"mean", "Mean, by an online update,", false, func(s *flow.PyMoments) float64 { return s.Mean }},
+	{"std", "Population standard deviation", false, (*flow.PyMoments).Std},
+	{"skewness", "Skewness (population moments; 0 of equal ones)", true, (*flow.PyMoments).Skewness},
+	{"kurtosis", "Excess kurtosis (population moments; -3 of equal ones)", true, func(s *flow.PyMoments) float64 {
 		if s.N == 0 {
 			return missing()
 		}
 		return s.Kurtosis()
-	})
-	kurtosis := &m.set.Columns[len(m.set.Columns)-1]
-	kurtosis.Filler = -3
-	kurtosis.Doc = "Excess kurtosis (population moments; -3 of equal ones) of the " + what + "; missing without any."
-	if kurtosis.Fault == "" {
-		kurtosis.Fault = "PyFlowMeter writes -3 where there is no packet."
+	}},
+	{"min", "Smallest", false, func(s *flow.PyMoments) float64 { return s.Min }},
+	{"max", "Largest", false, func(s *flow.PyMoments) float64 { return s.Max }},
+}
+
+// moments adds the statistics of some numbers: sizes in bytes, which are whole, or gaps.
+func (m *pyflowmeter) moments(prefix string, unit dataset.Unit, what string, of func(v *flow.View) *flow.PyMoments) {
+	way := prefix[:len("fwd_")]
+	m.group = strings.TrimSuffix(prefix[len(way):], "_")
+	for _, q := range pyStatistics {
+		c := Column{Name: prefix + q.name, Unit: unit, Doc: q.doc + " of the " + what + "; 0 without any.", Value: func(v *flow.View) float64 { return q.value(of(v)) }}
+		typ, none, whole := TypeDouble, "0", unit == dataset.Bytes && (q.name == "min" || q.name == "max")
+		if unit == dataset.Seconds {
+			c.Fault = "A gap after a packet of the other direction counts, and the first packet of the flow adds a gap of 0."
+			typ = TypeInterval
+		}
+		switch {
+		case q.plain:
+			c.Unit, typ = dataset.None, TypeDouble
+		case c.Fault != "":
+			c.Right = way + "gap_" + q.name
+		case whole:
+			typ = TypeCount
+		}
+		if q.name == "kurtosis" {
+			none, c.Filler = "-3", -3
+			c.Doc = q.doc + " of the " + what + "; missing without any, where PyFlowMeter writes -3."
+			if c.Fault == "" {
+				c.Fault = "Without a packet PyFlowMeter writes -3, as for equal sizes."
+			}
+		}
+		m.add(c, typ, func(dst []byte, v *flow.View) []byte {
+			switch s := of(v); {
+			case s.N == 0:
+				return append(dst, none...)
+			case q.name == "skewness" && s.Equal():
+				return append(dst, '0')
+			case whole:
+				return strconv.AppendInt(dst, int64(q.value(s)), 10)
+			default:
+				return appendPython(dst, q.value(s))
+			}
+		})
 	}
-	if unit == dataset.Bytes {
-		typ = TypeCount
-	}
-	real("min", "Smallest", typ, "0", right+"min", func(s *flow.PyMoments) float64 { return s.Min })
-	real("max", "Largest", typ, "0", right+"max", func(s *flow.PyMoments) float64 { return s.Max })
 }
 
 // pyFlags are PyFlowMeter's names of the TCP flags, in its order, and what it counts under
