@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"fm/dataset"
 	"fm/extract"
@@ -246,6 +247,29 @@ func TestMemberValues(t *testing.T) {
 	if _, ok := (members{}).value([]byte("x-"), 1, feature.TypeDouble); ok {
 		t.Error("an unset cell is written")
 	}
+}
+
+// Whatever a cell holds, what a line has is JSON, and what a log has is one cell of one line.
+func FuzzCells(f *testing.F) {
+	for _, text := range []string{"", "-", "1", `"[1, 2]"`, `"a ""b"""`, "nan", "0x1p-2", "1_0", "a\tb", `"`, "1 2", "\xff\x00"} {
+		f.Add(text)
+	}
+	types := []feature.CellType{feature.TypeNumber, feature.TypeCount, feature.TypeDouble, feature.TypeInterval, feature.TypeTime, feature.TypeString, feature.TypeAddr,
+		feature.TypePort, feature.TypeEnum, feature.TypeBool, feature.TypeList}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, typ := range types {
+			got, ok := members{}.value([]byte("x"+text), 1, typ)
+			if ok && !json.Valid(got[1:]) {
+				t.Errorf("%s %q: %q is no JSON", typ, text, got[1:])
+			}
+			if got, _ = (zeekLog{}).value([]byte("x"+text), 1, typ); len(got) == 1 || strings.ContainsAny(string(got), "\t\n") {
+				t.Errorf("%s %q: %q is no cell", typ, text, got[1:])
+			}
+		}
+		if got := (zeekLog{}).word(nil, text); len(got) == 0 || strings.ContainsAny(string(got), "\t\n\r") || !utf8.Valid(got) {
+			t.Errorf("%q: %q is no cell", text, got)
+		}
+	})
 }
 
 // A label takes the place of a tool's own column of labels, in the middle of a line too;

@@ -36,8 +36,8 @@ func (m members) value(dst []byte, at int, typ feature.CellType) ([]byte, bool) 
 		dst = appendNumbers(dst, at, ',')
 		return appendArray(dst, at), true
 	}
-	if len(text) > 1 && text[0] == '"' { // quoted for CSV
-		dst = append(dst[:at], bytes.ReplaceAll(text[1:len(text)-1], []byte(`""`), []byte(`"`))...)
+	if n := len(text); n > 1 && text[0] == '"' && text[n-1] == '"' { // quoted for CSV
+		dst = append(dst[:at], bytes.ReplaceAll(text[1:n-1], []byte(`""`), []byte(`"`))...)
 		text = dst[at:]
 	}
 	word := typ == feature.TypeString || typ == feature.TypeAddr || typ == feature.TypeEnum

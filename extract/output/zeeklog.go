@@ -50,14 +50,14 @@ func (z zeekLog) begin(dst []byte, i int) []byte {
 }
 
 func (z zeekLog) value(dst []byte, at int, typ feature.CellType) ([]byte, bool) {
+	if typ == feature.TypeList && string(dst[at:]) != "-" {
+		dst = appendNumbers(dst, at, ',')
+	}
 	if len(dst) == at {
 		if typ == feature.TypeString || typ == feature.TypeList {
 			return append(dst, "(empty)"...), true
 		}
 		return append(dst, '-'), true
-	}
-	if typ == feature.TypeList {
-		return appendNumbers(dst, at, ','), true
 	}
 	for _, b := range dst[at:] {
 		if b < ' ' { // would end the cell
@@ -122,8 +122,8 @@ func (z zeekText) footer(dst []byte, t int64) []byte {
 func appendNumbers(dst []byte, at int, sep byte) []byte {
 	n, between := at, false
 	for _, b := range dst[at:] {
-		switch b {
-		case ' ', ',', ';', '[', ']', '"', '\t':
+		switch {
+		case b <= ' ' || b == ',' || b == ';' || b == '[' || b == ']' || b == '"':
 			between = true
 		default:
 			if between && n > at {
