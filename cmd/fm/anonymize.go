@@ -145,6 +145,16 @@ func (z *anonymizeFlags) card(c *dataset.Card) {
 	c.Settings["anonymize"] = z.hidden.String()
 }
 
+// checkFiles refuses names of outputs that would tell what is to be hidden.
+func (z *anonymizeFlags) checkFiles(names []string) error {
+	for _, n := range names {
+		if z.name(n) != n {
+			return &hinted{fmt.Errorf("--anonymize %s: the output %s would be called by an address", z.hidden, n), "without -o FOLDER/ rows go to one file, and sources have names of their own"}
+		}
+	}
+	return nil
+}
+
 // options are those of an output, with names hidden.
 func (z *anonymizeFlags) options(o output.Options) output.Options {
 	if source := o.Source; z.by != nil && source != nil {

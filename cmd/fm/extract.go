@@ -249,6 +249,9 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 		if err != nil {
 			return err
 		}
+		if err := x.anon.checkFiles(names); err != nil {
+			return err
+		}
 		for i, c := range captures {
 			if m.ended || a.stop.stopped() {
 				break

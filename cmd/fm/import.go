@@ -186,6 +186,7 @@ func (a *app) bind(file *foreignFile, f *importFlags, schema *dataset.Schema, p 
 	}
 	if p != nil {
 		a.sayRules(p)
+		a.published(p, mapFlag{})
 		b.asTool(p.set)
 	}
 	return b, nil

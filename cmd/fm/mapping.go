@@ -296,3 +296,46 @@ func toolOf(names []string) string {
 	}
 	return best
 }
+
+// finder finds the column of p's set that a column of a table is: by its name or, if m names
+// a tool, by the map. Without one it says why.
+func (m mapFlag) finder(p *pipeline, allow bool) (func(name string) (at int, why string), error) {
+	if m.tool == "" {
+		find := p.schema.Finder()
+		return func(name string) (int, string) {
+			if places := find.Alike(name); len(places) == 1 {
+				return places[0], ""
+			}
+			return -1, dataset.LeftOther
+		}, nil
+	}
+	tr, err := feature.Translate(m.tool, m.sizes, p.set.Name, sizesOf(p.set))
+	if err != nil {
+		return nil, err
+	}
+	return func(name string) (int, string) {
+		means, ok := tr.Find(name)
+		switch {
+		case !ok || len(means.To.Names) == 0 || means.To.Sum:
+			return -1, dataset.LeftOther
+		case means.From.Zero:
+			return -1, "always 0"
+		case len(means.Differs) > 0 && !allow:
+			return -1, strings.Join(means.Differs, ", ")
+		case means.From.Unit != means.To.Unit:
+			return -1, "in another unit"
+		}
+		if at := p.schema.Index(means.To.Names[0]); at >= 0 {
+			return at, ""
+		}
+		return -1, dataset.LeftOther
+	}, nil
+}
+
+// published warns of names under which published tables hold something else.
+func (a *app) published(p *pipeline, m mapFlag) {
+	if m.tool == "" && slices.Contains(strings.Fields(p.schema.Options), "header=V3") {
+		a.ui.warn("the published tables of CIC-IDS2017 hold other numbers under these names, such as the flags of the first packet in each other's columns")
+		a.ui.hint("for them, and models of them: --map cic-ids2017, without header=V3; \"fm features --map --set cic-ids2017\" says what holds what")
+	}
+}

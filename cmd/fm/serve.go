@@ -54,30 +54,39 @@ func opener(open func(string) (*dataset.Table, error), p *pipeline) func(string)
 	}
 }
 
-// ofSet makes the columns of a frame of foreign tables those of p's set that their names say,
-// with their units and roles. Others are left out, and returned.
-func ofSet(f *dataset.Frame, p *pipeline) (left []string, err error) {
+// ofSet makes the columns of a frame of foreign tables those of p's set that their names, or
+// the map m if it names a tool, say, with their units and roles. Others are left out, and
+// returned.
+func ofSet(f *dataset.Frame, p *pipeline, m mapFlag, allow bool) (left []string, err error) {
 	if f.Schema.Set != "" {
 		return nil, &hinted{fmt.Errorf("--set %s: the table has a card, by which it has columns of %s", p.schema.Set, f.Schema.Title()), "leave out --set"}
 	}
-	find := p.schema.Finder()
+	find, err := m.finder(p, allow)
+	if err != nil {
+		return nil, err
+	}
 	schema, cols := *f.Schema, f.Cols
 	schema.Columns, f.Cols = nil, nil
+	taken := map[int]bool{}
 	for i, c := range f.Schema.Columns {
-		places := find.Alike(c.Name)
-		if len(places) != 1 {
+		at, why := find(c.Name)
+		if at >= 0 && taken[at] {
+			at, why = -1, "a second "+p.schema.Columns[at].Name
+		}
+		if at < 0 {
 			left = append(left, c.Name)
-			f.Left = append(f.Left, dataset.LeftOut{Name: c.Name, Why: dataset.LeftOther})
+			f.Left = append(f.Left, dataset.LeftOut{Name: c.Name, Why: why})
 			continue
 		}
-		to := p.schema.Columns[places[0]]
+		taken[at] = true
+		to := p.schema.Columns[at]
 		if c.Words && to.Role == dataset.Feature {
 			return nil, fmt.Errorf("column %q holds words, column %q of %s numbers", c.Name, to.Name, p.schema.Title())
 		}
 		to.Words = c.Words
 		schema.Columns, f.Cols = append(schema.Columns, to), append(f.Cols, cols[i])
 	}
-	if len(left) > len(schema.Columns) {
+	if len(left) > len(schema.Columns) && m.tool == "" || len(schema.Columns) == 0 {
 		hint := someQuoted(left) + "\n\"fm features --set " + p.schema.Set + "\" lists the columns and options of the set"
 		if tool := toolOf(left); tool != "" && tool != p.schema.Set {
 			hint += "\nthe names are those of " + tool

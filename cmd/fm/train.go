@@ -27,6 +27,9 @@ type trainFlags struct {
 	seed       int
 	split      string
 	keep, drop []string
+	mapped     string
+	differing  bool
+	tool       mapFlag // of --map
 	cells      int
 	out        string
 	format     string
@@ -47,6 +50,8 @@ func (t *trainFlags) add(fs *pflag.FlagSet) {
 	t.cells = dataset.ExactCells
 	g.repeat(&t.keep, "keep", "train on this `COLUMN` too, which is left out by its name or content (identifiers, addresses, ports of clients, times, second labels)", notEmpty)
 	g.repeat(&t.drop, "drop", "leave this `COLUMN` of the tables out", notEmpty)
+	g.text(&t.mapped, "map", "", "", "the tables are those of `TOOL`, see \"fm features --map\": train on what means the same in the set (--set)")
+	g.yes(&t.differing, "allow-differing", "with --map, train on columns too whose definition differs")
 	g.value(&count{&t.cells, 1}, "exact-cells", "", "hold tables of up to `N` cells (rows x columns) with every value, larger ones in at most 255 bins a column")
 	t.settings.add(fs)
 	g = flagGroup{fs, "Output"}
@@ -59,6 +64,17 @@ func (t *trainFlags) checkColumns(cmd *cobra.Command, tables bool) error {
 	for _, n := range []string{"drop", "exact-cells"} {
 		if !tables && cmd.Flags().Changed(n) {
 			return withHint(usagef("--%s is for --flows", n), cmd)
+		}
+	}
+	switch {
+	case t.differing && t.mapped == "":
+		return withHint(usagef("--allow-differing is for --map"), cmd)
+	case cmd.Flags().Changed("map") && (!tables || !cmd.Flags().Changed("set")):
+		return withHint(usagef("--map is for --flows and --set: it says which columns of the set those of the tables are"), cmd)
+	case cmd.Flags().Changed("map"):
+		var err error
+		if t.tool, err = parseMap(t.mapped); err != nil {
+			return withHint(usagef("--map: %v", err), cmd)
 		}
 	}
 	for _, n := range t.keep {
@@ -216,13 +232,16 @@ func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds mete
 			p = nil
 		} else {
 			a.sayRules(p)
+			a.published(p, t.tool)
 		}
 		f, err = a.tableFrame(files, o, opener(o.Open, p), d, t.reading(classes))
 		if err == nil && p != nil {
 			var left []string
-			if left, err = ofSet(f, p); left != nil {
-				a.ui.warn("left out, since set %s has no such columns: %s", p.schema.Set, someQuoted(left))
-				a.ui.hint("--set-option NAME=VALUE says how the tool was run: \"fm features --set %s\"", p.schema.Set)
+			if left, err = ofSet(f, p, t.tool, t.differing); left != nil && err == nil {
+				a.ui.warn("left out, since they are none of set %s: %s", p.schema.Set, someQuoted(left))
+				if t.tool.tool == "" {
+					a.ui.hint("--set-option NAME=VALUE says how the tool was run: \"fm features --set %s\"", p.schema.Set)
+				}
 			}
 		}
 		return f, nil, false, err

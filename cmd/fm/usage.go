@@ -62,7 +62,8 @@ the size is known only from time to time: they come out at about what was asked 
 
 --anonymize hides who was who, in every layout and format, in messages and cards: addresses by
 Crypto-PAn, which keeps prefixes (two addresses share as many first bits after as before), MACs and
-names (the paths of inputs) by keyed BLAKE2b. The same key gives the same replacements in every run.
+names (the paths of inputs) by keyed BLAKE2b; a path that holds an address is hidden with these. The
+same key gives the same replacements in every run.
 Whatever is made from addresses, such as the Community ID, is made from the new ones; columns of the
 set are computed before, and --labels looks at what the packets hold. Rows in which another column
 would still tell are refused.`
@@ -91,6 +92,8 @@ A model of a table judges tables. With --set NAME, the set of the tool that wrot
 --set-option, how the tool was run, its columns are those of the set, and the model judges packets
 too: "fm classify -r". Infinities and numbers that the tool writes for no value are missing then;
 packets are read as the tool does (faithful=true) unless --set-option faithful=false says otherwise.
+--map TOOL takes tables of other names or contents, such as the published ones of CIC-IDS2017 (--set
+cicflowmeter --map cic-ids2017): what means the same is trained on, what differs is left out and said.
 
 Words are categories: the 255 most frequent of a column, while rarer ones and those that training
 has not seen count as missing. Columns that say which flow it was, when it was or what it was
@@ -107,7 +110,8 @@ $ fm train --benign office/ --class scan=scans/ --class c2=beacons/ -o classes.f
 $ fm train --flows flows.parquet --label attack --benign-value no --kind tree
 $ fm train --flows flowmeter.log --join conn.log --on uid --label service --benign-value dns
 $ fm train --flows cicids2017/ --label Label --bad-rows skip -o cicids.fm
-$ fm train --flows nfstream.csv --label label --set nfstream -o served.fm`
+$ fm train --flows nfstream.csv --label label --set nfstream -o served.fm
+$ fm train --flows cicids2017/ --label Label --set cicflowmeter --map cic-ids2017 -o cicids.fm`
 
 const classifyText = `Gives every flow a score (1 - P(benign)) and a verdict: malicious if the score reaches the
 model's threshold. Captures and interfaces are read with the feature set and the rules that the

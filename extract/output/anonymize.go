@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -156,9 +157,10 @@ func (h *hiding) mac(m [6]byte) [6]byte {
 	return e.to
 }
 
-// Name replaces a name by 16 hexadecimal digits; the empty one stays.
+// Name replaces a name by 16 hexadecimal digits; the empty one stays. Where addresses are
+// hidden and names are not, it does so to a name that has an address in it.
 func (a *Anonymizer) Name(name string) string {
-	if a.fields&Names == 0 || name == "" {
+	if name == "" || a.fields&Names == 0 && (a.fields&Addresses == 0 || !holdsAddress(name)) {
 		return name
 	}
 	if known, ok := a.names.Load(name); ok {
@@ -169,6 +171,18 @@ func (a *Anonymizer) Name(name string) string {
 	to := hex.EncodeToString(h.Sum(nil)[:8])
 	a.names.Store(name, to)
 	return to
+}
+
+// holdsAddress tells whether a part of name is an address as people write it.
+func holdsAddress(name string) bool {
+	for _, digits := range []string{"0123456789.", "0123456789abcdefABCDEF:."} {
+		for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return !strings.ContainsRune(digits, r) }) {
+			if _, err := netip.ParseAddr(strings.Trim(part, ".")); err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Records hides the endpoints of records that go to a sink.

@@ -164,8 +164,15 @@ func TestKeyedHash(t *testing.T) {
 	if want := hex.EncodeToString(h.Sum(nil)[:8]); one != want {
 		t.Errorf("%s is not the keyed hash %s", one, want)
 	}
-	if NewAnonymizer(sampleKey, Addresses).Name("x") != "x" || a.Name("") != "" {
-		t.Error("a name is hidden that is not to be, or none")
+	addresses := NewAnonymizer(sampleKey, Addresses)
+	for name, hidden := range map[string]bool{"x": false, "": false, "day-1.2.pcap": false, "v1.2.3.4.5.pcap": false, "caps/bad.pcap": false, "10.0.0.7.pcap": true,
+		"host_10.0.0.7/x.pcap": true, "fe80::1.pcap": true, "2001:db8::7-eth0.pcap": true, "a::b": true, "12:30:00.pcap": false} {
+		if (addresses.Name(name) != name) != hidden {
+			t.Errorf("%q becomes %q", name, addresses.Name(name))
+		}
+	}
+	if a.Name("") != "" {
+		t.Error("no name becomes one")
 	}
 }
 
