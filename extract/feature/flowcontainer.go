@@ -92,7 +92,8 @@ var sequences = [2]sequence{
 // lengthWords say what lengths count, and lengthFaults what is wrong with it.
 var (
 	lengthWords  = [2]string{"length of the IPv4 packet or of what follows the fixed IPv6 header, by the header", "length of the TCP payload or of the UDP datagram with its header"}
-	lengthFaults = [2]string{"IPv6 packets are 40 bytes short.", "UDP payloads are 8 bytes too long, and empty ones count."}
+	lengthFaults = [2]string{"IPv6 packets are 40 bytes short, and the source is the endpoint with the larger port, which need not be the client.",
+		"UDP payloads are 8 bytes too long, empty ones count, and the source is the endpoint with the larger port, which need not be the client."}
 )
 
 // signed is a length with the sign of its direction.
@@ -183,16 +184,16 @@ func (f *flowcontainer) counts() {
 	f.column(Column{Name: "n_payload", Unit: dataset.Count, Doc: "Packets with payload, the length of flowcontainer's object.", Value: func(v *flow.View) float64 { return float64(payloads(v)) }})
 	for dir, way := range [2]struct{ prefix, words string }{{"src_", "sent by the source"}, {"dst_", "sent by the destination"}} {
 		for _, c := range [...]struct {
-			name, doc, fault, right string
-			unit                    dataset.Unit
-			value                   func(s *flow.FlowContainerWay) uint64
+			name, doc, fault string
+			unit             dataset.Unit
+			value            func(s *flow.FlowContainerWay) uint64
 		}{
-			{"ip_packets", "IP packets " + way.words, "", "", dataset.Count, func(s *flow.FlowContainerWay) uint64 { return s.Packets }},
-			{"ip_bytes", "Sum over the IP packets " + way.words + " of the " + lengthWords[0], lengthFaults[0], "ip_bytes", dataset.Bytes, func(s *flow.FlowContainerWay) uint64 { return s.IPBytes }},
-			{"payload_packets", "Packets with payload " + way.words, "", "", dataset.Count, func(s *flow.FlowContainerWay) uint64 { return s.Payloads }},
-			{"payload_bytes", "Sum over the packets with payload " + way.words + " of the " + lengthWords[1], lengthFaults[1], "payload_bytes", dataset.Bytes, func(s *flow.FlowContainerWay) uint64 { return s.PayloadBytes }},
+			{"ip_packets", "IP packets " + way.words, "", dataset.Count, func(s *flow.FlowContainerWay) uint64 { return s.Packets }},
+			{"ip_bytes", "Sum over the IP packets " + way.words + " of the " + lengthWords[0], lengthFaults[0], dataset.Bytes, func(s *flow.FlowContainerWay) uint64 { return s.IPBytes }},
+			{"payload_packets", "Packets with payload " + way.words, "", dataset.Count, func(s *flow.FlowContainerWay) uint64 { return s.Payloads }},
+			{"payload_bytes", "Sum over the packets with payload " + way.words + " of the " + lengthWords[1], lengthFaults[1], dataset.Bytes, func(s *flow.FlowContainerWay) uint64 { return s.PayloadBytes }},
 		} {
-			f.column(Column{Name: way.prefix + c.name, Unit: c.unit, Doc: c.doc + ".", Fault: c.fault, Right: c.right, Value: func(v *flow.View) float64 { return float64(c.value(&v.FlowContainer.Ways[dir])) }})
+			f.column(Column{Name: way.prefix + c.name, Unit: c.unit, Doc: c.doc + ".", Fault: c.fault, Value: func(v *flow.View) float64 { return float64(c.value(&v.FlowContainer.Ways[dir])) }})
 		}
 	}
 }

@@ -45,13 +45,12 @@ type PyMoments struct {
 // add takes in one number. Products are rounded before they are added.
 func (m *PyMoments) add(x float64) {
 	n := float64(m.N)
-	k := n + 1
 	d := x - m.Mean
-	dn := d / k
+	dn := d / (n + 1)
 	dn2 := float64(dn * dn)
 	term := float64(float64(d*dn) * n)
 	m.Mean += dn
-	a := float64(float64(term*dn2) * (float64(k*k) - 3*k + 3))
+	a := float64(float64(term*dn2) * float64(m.N*(m.N-1)+1)) // (n+1)² - 3(n+1) + 3
 	b := float64(float64(6*dn2) * m.m2)
 	c := float64(float64(4*dn) * m.m3)
 	m.m4 = m.m4 + a + b - c
