@@ -111,6 +111,16 @@ func TestZeekRules(t *testing.T) {
 			end set=zeek-flowmeter ignore_checksums=true
 			flows 1
 			flow 1 flow_duration=65 fwd_pkts_tot=3`,
+		"refused packets move the clock": `
+			at 0s   10.0.0.1:5000 > 10.0.0.2:9 tcp A badsum=1
+			at 5s   10.0.0.3 > 10.0.0.4 50 len=20              # left out; 5 s are not more than 5 s: the next check is at 11 s
+			at 7s   10.0.0.1:5000 > 10.0.0.2:9 tcp A badsum=1
+			at 12s  10.0.0.1:5000 > 10.0.0.2:9 tcp A badsum=1
+			end set=zeek-flowmeter faithful=true
+			flows 2
+			flow 1 reason=idle over=11s fwd_pkts_tot=2 flow_duration=0
+			end set=zeek-flowmeter faithful=false
+			flows 3`,
 		"ICMP": `
 			at 0s   10.0.0.1 > 10.0.0.2 icmp type=8 id=7 len=56
 			at 1s   10.0.0.2 > 10.0.0.1 icmp type=0 id=7 len=56

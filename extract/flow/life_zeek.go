@@ -137,19 +137,6 @@ func (l *ZeekLife) silence(s *zeekState, seconds uint16) {
 // silentAt is when the flow will have been silent for as long as it may.
 func (s *zeekState) silentAt() int64 { return s.last + int64(s.idle)*second }
 
-// letter appends a letter to the history.
-func (l *ZeekLife) letter(f *Flow, x byte) {
-	s := zeekOf(f)
-	room := s.history[:]
-	if c := l.tcp(f); c != nil {
-		room = c.history[:]
-	}
-	if int(s.letters) < len(room) {
-		room[s.letters] = x
-		s.letters++
-	}
-}
-
 // Before implements Life.
 func (l *ZeekLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 	if t := l.tcp(f); t != nil && t.again(f, p, c) {
@@ -179,20 +166,6 @@ func (l *ZeekLife) Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool {
 		l.once(f, 'C', p.FromA)
 	}
 	return p.FromA == f.FromA || p.Key.A == p.Key.B
-}
-
-// once puts a letter into the history of what is not TCP if it is not there yet.
-func (l *ZeekLife) once(f *Flow, x byte, fromA bool) {
-	s := zeekOf(f)
-	if fromA != f.FromA {
-		x += 'a' - 'A'
-	}
-	for _, y := range s.history[:s.letters] {
-		if x == y {
-			return
-		}
-	}
-	l.letter(f, x)
 }
 
 // After implements Life.

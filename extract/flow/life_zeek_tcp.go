@@ -150,23 +150,3 @@ func (t *zeekConn) connState(f *Flow) ConnState {
 	}
 	return s
 }
-
-// onlySYN tells whether the originator sent a SYN, then RST, and nothing telling between.
-func (t *zeekConn) onlySYN() bool {
-	h := t.history[:]
-	if h[0] == '^' {
-		h = h[1:]
-	}
-	if h[0] != 'S' {
-		return false
-	}
-	for _, x := range h[1:] {
-		switch x {
-		case 'R':
-			return true
-		case 'H', 'A', 'F', 'G', 'I', 'Q', 0:
-			return false
-		}
-	}
-	return false
-}
