@@ -5,10 +5,6 @@ import "fm/extract/flow"
 // mergeRecords is how many records the stages get at once, at most.
 const mergeRecords = 512
 
-// mergeChunks is how many chunks of a worker these may lie in: where a set leaves most
-// flows out, a chunk has few of them.
-const mergeChunks = 16
-
 // mergeBytes is the lists and texts of records from which on there are fewer.
 const mergeBytes = 16 << 20
 
