@@ -38,6 +38,22 @@ func readForeign(r io.Reader, path string) (*foreignFile, error) {
 	return &foreignFile{path: path, sum: hex.EncodeToString(h.Sum(nil)), Model: m}, nil
 }
 
+// readFolder reads a model that lies in several files of a folder.
+func readFolder(path string) (*foreignFile, error) {
+	h := sha256.New()
+	m, err := foreign.ReadFolder(os.DirFS(path), path, h)
+	if err != nil {
+		return nil, err
+	}
+	return &foreignFile{path: path, sum: hex.EncodeToString(h.Sum(nil)), Model: m}, nil
+}
+
+// isFolder tells whether path is a folder, whose files together are the model.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // openModel opens a model file and tells whether it begins as those of fm do.
 func openModel(path string) (f *os.File, r *bufio.Reader, own bool, err error) {
 	f, err = os.Open(path)

@@ -96,19 +96,12 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 	if err := a.stop.atOnce(true); err != nil {
 		return err
 	}
-	schema, p, err := f.schemaOf(cmd)
+	folder := isFolder(path)
+	schema, p, err := f.schemaOf(cmd, folder)
 	if err != nil {
 		return err
 	}
-	in, r, own, err := openModel(path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if own {
-		return &hinted{fmt.Errorf("import %s: it is a model of fm already", path), "fm export writes it for other libraries"}
-	}
-	file, err := readForeign(r, path)
+	file, err := importedFile(path, folder)
 	if err != nil {
 		return err
 	}
@@ -166,6 +159,22 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 	return nil
 }
 
+// importedFile reads what is to be imported: a file, or a folder of several.
+func importedFile(path string, folder bool) (*foreignFile, error) {
+	if folder {
+		return readFolder(path)
+	}
+	in, r, own, err := openModel(path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	if own {
+		return nil, &hinted{fmt.Errorf("import %s: it is a model of fm already", path), "fm export writes it for other libraries"}
+	}
+	return readForeign(r, path)
+}
+
 // bind finds the columns of the features of file.
 func (a *app) bind(file *foreignFile, f *importFlags, schema *dataset.Schema, p *pipeline, renames []model.Rename) (*binding, error) {
 	if f.mapped != "" {
@@ -193,10 +202,13 @@ func (a *app) bind(file *foreignFile, f *importFlags, schema *dataset.Schema, p 
 }
 
 // schemaOf is the schema that features are bound to, nil if none is named, and where it is
-// that of a set, the set.
-func (f *importFlags) schemaOf(cmd *cobra.Command) (*dataset.Schema, *pipeline, error) {
+// that of a set, the set. A folder's features are those of set deepfence unless another is named.
+func (f *importFlags) schemaOf(cmd *cobra.Command, folder bool) (*dataset.Schema, *pipeline, error) {
+	if folder && f.schema == "" && f.mapped == "" && !cmd.Flags().Changed("set") {
+		f.set.set = "deepfence"
+	}
 	switch {
-	case f.set.given(cmd.Flags()) != "" || f.mapped != "":
+	case f.set.given(cmd.Flags()) != "" || f.mapped != "" || folder && f.schema == "":
 		f.set.asTool = true // the model was trained on what the tool wrote
 		set, err := f.set.build(cmd)
 		if err != nil {

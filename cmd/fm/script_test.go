@@ -44,6 +44,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CAPTURES", captures)
 			e.Setenv("MODELS", filepath.Join(filepath.Dir(filepath.Dir(captures)), "model", "foreign", "testdata"))
+			e.Setenv("PARAMETERS", filepath.Join(filepath.Dir(filepath.Dir(captures)), "cmd", "fm", "testdata", "deepfence"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -186,6 +186,10 @@ tool always leaves 0 stays so. Each is printed. A column whose definition differ
 (--allow-differing takes it), and so is one that the set lacks, unless the model never reads it.
 nfstream:accounting_mode=1 says what NFStream's sizes counted.
 
+A folder is read as the parameters of Deepfence FlowMeter: mean.txt, std.txt, weights.txt and
+intercept.txt. Its features are those of --set deepfence, which need not be named; the model gives
+the tool's own probabilities and verdicts, of flows of 15 packets or more as there.
+
 A LightGBM model is scored by a second reader (leaves) too and refused where the two differ.
 --probe holds the model's predictions, or its margins, against the library's own for the rows of a
 table. Both comparisons stay in the model: "fm show" prints them. Class 0 is benign; without
@@ -195,6 +199,7 @@ const importExample = `$ fm import lightgbm.txt -o m.fm
 $ fm import model.json --set fm --probe rows.csv --expect prediction -o m.fm
 $ fm import nfstream.txt --set nfstream --set-option splt_analysis=20 -o m.fm
 $ fm import cic.txt --map cicflowmeter -o m.fm
+$ fm import FlowMeter/ml/parameters -o m.fm
 $ fm import model.ubj.gz --schema flows.csv.card.json --rename names.csv -o m.fm
 $ fm classify -m lightgbm.txt --flows rows.csv`
 
@@ -208,10 +213,15 @@ For LightGBM predictions keep every bit, and so do the margins of boosted trees 
 forest its raw score is the sum over the trees, not their mean. XGBoost computes in float32:
 thresholds are chosen so that every row of float32 numbers takes the same way, margins agree to
 about seven digits; a model that came from XGBoost keeps every bit of its margins. A threshold for
-verdicts is not part of these files.`
+verdicts is not part of these files.
+
+For Deepfence FlowMeter a logistic regression on the columns of set deepfence (fm train --set
+deepfence --set-option faithful=true --kind logistic) becomes the four files that it reads from its
+folder ml/parameters.`
 
 const exportExample = `$ fm export my.fm --to lightgbm -o my.txt
-$ fm export my.fm --to xgboost -o my.json`
+$ fm export my.fm --to xgboost -o my.json
+$ fm export my.fm --to deepfence -o FlowMeter/ml/parameters`
 
 const showText = `Prints what a model file says of its model: kind, rows and rules that it expects, thresholds with
 their reasons, how it did on held-out captures, every source with its SHA-256, what each column

@@ -24,13 +24,16 @@ type Target struct {
 	// Write writes the model. It returns what a user should know of the result, or an
 	// error that says what the other library can't do.
 	Write func(w io.Writer, x *Exported) (notes []string, err error)
+	// Files makes the files of a form that is a folder of several; Write is nil then.
+	Files func(x *Exported) (files []File, notes []string, err error)
 }
 
 // Targets lists the forms that can be written.
 func Targets() []Target {
 	return []Target{
-		{"lightgbm", "a text model, for LightGBM 2.3 and later", writeLightGBM},
-		{"xgboost", "a JSON model, for XGBoost 1.7 and later", writeXGBoost},
+		{Name: "lightgbm", Doc: "a text model, for LightGBM 2.3 and later", Write: writeLightGBM},
+		{Name: "xgboost", Doc: "a JSON model, for XGBoost 1.7 and later", Write: writeXGBoost},
+		{Name: "deepfence", Doc: "the four parameter files of Deepfence FlowMeter, in a folder", Files: writeDeepfence},
 	}
 }
 

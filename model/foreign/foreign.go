@@ -1,4 +1,5 @@
-// Package foreign reads and writes models of other libraries: LightGBM and XGBoost.
+// Package foreign reads and writes models of others: of LightGBM and XGBoost, and the
+// parameters of Deepfence FlowMeter.
 //
 // It owns their file formats and rules, and gives scorers that keep every bit of the
 // library's own margins. It knows neither schemas nor how a model's columns are bound to
@@ -21,10 +22,10 @@ import (
 
 // Model is a model of another library, as its file tells it.
 type Model struct {
-	// Scorer is a *[tree.Ensemble] or, for XGBoost's gblinear, a *[Linear]. What its
+	// Scorer is a *[tree.Ensemble], for XGBoost's gblinear a *[Linear] or a *[Deepfence]. What its
 	// library predicts is [model.Predict].
 	Scorer    model.Scorer
-	Library   string // "lightgbm" or "xgboost"
+	Library   string // "lightgbm", "xgboost" or "deepfence"
 	Version   string // of the library, as far as the file tells: "3.2.0", "before 1.0"
 	Format    string // name of the file format
 	Objective string // in the library's words

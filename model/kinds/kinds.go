@@ -97,6 +97,8 @@ func Codec(name string) model.Codec {
 		return tree.Codec{}
 	case "xgboost-linear":
 		return foreign.LinearCodec{}
+	case "deepfence":
+		return foreign.DeepfenceCodec{}
 	}
 	k, _ := Find(name)
 	return k.Codec

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"fm/model"
 )
@@ -37,6 +38,15 @@ func (l *Linear) Task() model.Task {
 		return model.Binary
 	}
 	return model.Classes
+}
+
+// Plane is what the model is made of where it has one output and no words: each input adds
+// (value − mean) × scale, clipped, times its weight. What a missing value adds is left out.
+func (l *Linear) Plane() (bias float64, mean, scale, weight []float64, ok bool) {
+	if len(l.bias) != 1 || slices.ContainsFunc(l.words, func(w []float64) bool { return w != nil }) {
+		return 0, nil, nil, nil, false
+	}
+	return l.bias[0], l.mean, l.scale, l.weight, true
 }
 
 // Notes are what training has to say about the result; they are not saved.
