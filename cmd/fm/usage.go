@@ -139,6 +139,7 @@ is a guess about your network until "fm adapt" has seen some of its traffic.`
 const classifyExample = `$ fm classify -r new.pcap
 $ fm classify -i eth0 --only malicious --format jsonl --explain 3
 $ fm classify -m site.fm -r archive/ -o verdicts.parquet
+$ fm classify -m site.fm -i eth0 --rotate 1h --keep 24 -o verdicts.jsonl.gz
 $ fm classify -m site.fm --flows flows.csv
 $ fm classify -r new.pcap --anonymize addresses --anonymize-key site.key -o shared.csv
 $ fm classify -m lightgbm.txt --flows rows.csv --raw --leaves
