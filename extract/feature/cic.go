@@ -3,7 +3,6 @@ package feature
 import (
 	"math"
 	"strconv"
-	"time"
 
 	"fm/dataset"
 	"fm/extract/flow"
@@ -73,33 +72,6 @@ func (c *cic) rules(o *options) error {
 	}
 	s.Original = &Layout{End: "\n"}
 	return nil
-}
-
-// cicV3 are the names of CIC-IDS2017 where they differ from those of V4.
-var cicV3 = map[string]string{
-	"Src IP": " Source IP", "Src Port": " Source Port", "Dst IP": " Destination IP", "Dst Port": " Destination Port",
-	"Total Fwd Packet": " Total Fwd Packets", "Total Bwd packets": " Total Backward Packets",
-	"Total Length of Fwd Packet": "Total Length of Fwd Packets", "Total Length of Bwd Packet": " Total Length of Bwd Packets",
-	"Bwd Packet Length Max": "Bwd Packet Length Max", "Flow Bytes/s": "Flow Bytes/s", "Fwd IAT Total": "Fwd IAT Total", "Bwd IAT Total": "Bwd IAT Total",
-	"Fwd PSH Flags": "Fwd PSH Flags", "Fwd Packets/s": "Fwd Packets/s", "Packet Length Min": " Min Packet Length", "Packet Length Max": " Max Packet Length",
-	"FIN Flag Count": "FIN Flag Count", "CWR Flag Count": " CWE Flag Count",
-	"Fwd Segment Size Avg": " Avg Fwd Segment Size", "Bwd Segment Size Avg": " Avg Bwd Segment Size",
-	"Fwd Bytes/Bulk Avg": "Fwd Avg Bytes/Bulk", "Fwd Packet/Bulk Avg": " Fwd Avg Packets/Bulk", "Fwd Bulk Rate Avg": " Fwd Avg Bulk Rate",
-	"Bwd Bytes/Bulk Avg": " Bwd Avg Bytes/Bulk", "Bwd Packet/Bulk Avg": " Bwd Avg Packets/Bulk", "Bwd Bulk Rate Avg": "Bwd Avg Bulk Rate",
-	"Subflow Fwd Packets": "Subflow Fwd Packets", "FWD Init Win Bytes": "Init_Win_bytes_forward", "Bwd Init Win Bytes": " Init_Win_bytes_backward",
-	"Fwd Act Data Pkts": " act_data_pkt_fwd", "Fwd Seg Size Min": " min_seg_size_forward", "Active Mean": "Active Mean", "Idle Mean": "Idle Mean",
-	"Flow ID": "Flow ID",
-}
-
-// name is how a column is called in the header in force.
-func (c *cic) name(name string) string {
-	if !c.v3 {
-		return name
-	}
-	if v3, ok := cicV3[name]; ok {
-		return v3
-	}
-	return " " + name
 }
 
 // wrong says what is wrong with the column added last, and which of fm's is right.
@@ -190,58 +162,8 @@ func (c *cic) columns() {
 	c.cell("Label", TypeString, func(dst []byte, _ *flow.View) []byte { return append(dst, "NeedManualLabel"...) })
 }
 
-// protocol is the number that the tool gives a flow.
-func (c *cic) protocol(v *flow.View) int64 {
-	switch p := v.Key.Proto; {
-	case p == packet.ProtoTCP, p == packet.ProtoUDP:
-		return int64(p)
-	case c.fixed && (p == packet.ProtoICMP || p == 2 || p == packet.ProtoSCTP || p == packet.ProtoICMPv6 && ipVersion(v) == 6):
-		return int64(p)
-	}
-	return 0
-}
-
-func (c *cic) identity() {
-	c.cell("Flow ID", TypeString, func(dst []byte, v *flow.View) []byte {
-		from, to := endpoints(v)
-		if flow.CICName(v.Flow) != v.FromA {
-			from, to = to, from
-		}
-		dst = from.Addr().AppendTo(dst)
-		dst = to.Addr().AppendTo(append(dst, '-'))
-		dst = strconv.AppendUint(append(dst, '-'), uint64(from.Port()), 10)
-		dst = strconv.AppendUint(append(dst, '-'), uint64(to.Port()), 10)
-		return strconv.AppendInt(append(dst, '-'), c.protocol(v), 10)
-	})
-	c.cell("Src IP", TypeAddr, func(dst []byte, v *flow.View) []byte { src, _ := endpoints(v); return src.Addr().AppendTo(dst) })
-	c.port("Src Port", "Port of the initiator; 0 but for protocols whose ports the tool reads.", func(v *flow.View) uint16 { src, _ := endpoints(v); return src.Port() })
-	c.cell("Dst IP", TypeAddr, func(dst []byte, v *flow.View) []byte { _, to := endpoints(v); return to.Addr().AppendTo(dst) })
-	c.port("Dst Port", "Port of the responder; 0 but for protocols whose ports the tool reads.", func(v *flow.View) uint16 { _, to := endpoints(v); return to.Port() })
-	if c.fixed {
-		c.whole("Protocol", dataset.None, "6 TCP, 17 UDP, 1 ICMP, 2 IGMP, 132 SCTP, 0 all else.", c.protocol)
-	} else {
-		c.whole("Protocol", dataset.None, "6 TCP, 17 UDP, 0 all else.", c.protocol)
-		c.wrong("is_icmp", "ICMP and all else have protocol 0.")
-	}
-	c.cell("Timestamp", TypeString, func(dst []byte, v *flow.View) []byte {
-		t := time.UnixMicro(flow.Micros(v.Start)).UTC()
-		if c.fixed {
-			switch us := t.Nanosecond() / 1000; {
-			case us == 0:
-				return t.AppendFormat(dst, "2006-01-02 15:04:05")
-			case us%1000 == 0:
-				return t.AppendFormat(dst, "2006-01-02 15:04:05.000")
-			}
-			return t.AppendFormat(dst, "2006-01-02 15:04:05.000000")
-		}
-		return time.UnixMilli(t.UnixMicro()/1000).UTC().AppendFormat(dst, "02/01/2006 03:04:05 PM")
-	})
-}
-
-func (c *cic) port(name, doc string, value func(*flow.View) uint16) {
-	c.column(name, dataset.None, dataset.Identity, doc, func(v *flow.View) float64 { return float64(value(v)) })
-	c.cell(name, TypePort, func(dst []byte, v *flow.View) []byte { return strconv.AppendUint(dst, uint64(value(v)), 10) })
-}
+// packets is how many entered the columns.
+func (c *cic) packets(v *flow.View) uint32 { return c.core(v).Ways[0].N + c.core(v).Ways[1].N }
 
 // duration is the tool's flow duration, µs.
 func (c *cic) duration(v *flow.View) int64 { return c.core(v).Last - flow.Micros(v.Start) }
@@ -266,7 +188,7 @@ func (c *cic) volume() {
 		c.guarded(w.prefix+" Packet Length Min", dataset.Bytes, "Smallest"+doc, 0, has, func(v *flow.View) float64 { return float64(way(v).Min) })
 		c.guarded(w.prefix+" Packet Length Mean", dataset.Bytes, "Mean"+doc, 0, has, func(v *flow.View) float64 { return way(v).Sizes.Mean })
 		c.guarded(w.prefix+" Packet Length Std", dataset.Bytes, "Sample standard deviation of the payload of "+w.word+" packets; 0 with fewer than two.", 0, has,
-			func(v *flow.View) float64 { return math.Sqrt(way(v).Sizes.Variance(way(v).N)) })
+			func(v *flow.View) float64 { return way(v).Sizes.Std(way(v).N) })
 	}
 }
 
@@ -283,7 +205,7 @@ func (c *cic) times() {
 		value            func(*flow.View) float64
 	}{
 		{"Flow Bytes/s", "Payload of all packets divided by the duration; ", "", dataset.BPerSec, total},
-		{"Flow Packets/s", "Number of packets divided by the duration; ", "packet_rate", dataset.PerSec, func(v *flow.View) float64 { return float64(v.Packets()) }},
+		{"Flow Packets/s", "Number of packets divided by the duration; ", "packet_rate", dataset.PerSec, func(v *flow.View) float64 { return float64(c.packets(v)) }},
 	} {
 		if c.fixed {
 			c.guarded(r.name, r.unit, r.doc+"-1 without a duration.", -1, func(v *flow.View) bool { return c.duration(v) != 0 }, func(v *flow.View) float64 { return c.rate(v, r.value(v)) })
@@ -293,11 +215,14 @@ func (c *cic) times() {
 		c.real(r.name, r.unit, r.doc+"missing without a duration (the tool: Infinity or NaN).", func(v *flow.View) float64 { return c.rate(v, r.value(v)) })
 		c.wrong(r.right, "A flow without a duration has the text Infinity, or NaN.")
 	}
-	c.gaps("Flow IAT", "between neighbours, whatever their direction", func(v *flow.View) *flow.CICRange { return &c.core(v).Gaps })
+	c.gaps("Flow IAT", "between neighbours, whatever their direction", func(v *flow.View) (*flow.CICRange, uint32) { return &c.core(v).Gaps, c.packets(v) - 1 })
 	for d, w := range cicWays {
-		gaps := func(v *flow.View) *flow.CICRange { return &c.core(v).Ways[d].Gaps }
+		gaps := func(v *flow.View) (*flow.CICRange, uint32) {
+			way := &c.core(v).Ways[d]
+			return &way.Gaps, max(way.N, 1) - 1
+		}
 		c.guarded(w.prefix+" IAT Total", dataset.Micros, "Sum of the gaps between "+w.word+" packets; 0 with fewer than two.", 0,
-			func(v *flow.View) bool { return gaps(v).N > 0 }, func(v *flow.View) float64 { return float64(c.core(v).Ways[d].Total) })
+			func(v *flow.View) bool { return c.core(v).Ways[d].N > 1 }, func(v *flow.View) float64 { return float64(c.core(v).Ways[d].Total) })
 		c.ranges(w.prefix+" IAT", "gap between "+w.word+" packets; 0 with fewer than two packets", gaps)
 		c.wrong([2]string{"fwd_gap_min", "bwd_gap_min"}[d], backward)
 	}
@@ -305,31 +230,38 @@ func (c *cic) times() {
 
 // gaps adds mean, deviation, largest and smallest of the gaps between all packets, which a
 // flow of one packet lacks: the tool then prints NaN, its fork 0.0.
-func (c *cic) gaps(name, what string, r func(*flow.View) *flow.CICRange) {
+func (c *cic) gaps(name, what string, r func(*flow.View) (values *flow.CICRange, n uint32)) {
 	none, doc := missing(), "; missing without one (the tool: NaN)."
 	if c.fixed {
 		none, doc = 0, "; 0 without one."
 	}
-	add := func(name, first string, value func(*flow.View) float64) {
-		c.real(name, dataset.Micros, first+" gap "+what+doc, func(v *flow.View) float64 {
-			if r(v).N == 0 {
+	for _, s := range cicStatistics {
+		c.real(name+s.name, dataset.Micros, s.doc+" gap "+what+doc, func(v *flow.View) float64 {
+			values, n := r(v)
+			if n == 0 {
 				return none
 			}
-			return value(v)
+			return s.value(values, n)
 		})
 	}
-	add(name+" Mean", "Mean", func(v *flow.View) float64 { return r(v).Mean })
-	add(name+" Std", "Sample standard deviation of the", func(v *flow.View) float64 { return r(v).Std() })
-	add(name+" Max", "Largest", func(v *flow.View) float64 { return float64(r(v).Max) })
-	add(name+" Min", "Smallest", func(v *flow.View) float64 { return float64(r(v).Min) })
 	c.wrong("gap_min", backward)
 }
 
 // ranges adds the same of values that are a whole 0 where there are none.
-func (c *cic) ranges(name, what string, r func(*flow.View) *flow.CICRange) {
-	has := func(v *flow.View) bool { return r(v).N > 0 }
-	c.guarded(name+" Mean", dataset.Micros, "Mean "+what+".", 0, has, func(v *flow.View) float64 { return r(v).Mean })
-	c.guarded(name+" Std", dataset.Micros, "Sample standard deviation of the "+what+".", 0, has, func(v *flow.View) float64 { return r(v).Std() })
-	c.guarded(name+" Max", dataset.Micros, "Largest "+what+".", 0, has, func(v *flow.View) float64 { return float64(r(v).Max) })
-	c.guarded(name+" Min", dataset.Micros, "Smallest "+what+".", 0, has, func(v *flow.View) float64 { return float64(r(v).Min) })
+func (c *cic) ranges(name, what string, r func(*flow.View) (values *flow.CICRange, n uint32)) {
+	for _, s := range cicStatistics {
+		c.guarded(name+s.name, dataset.Micros, s.doc+" "+what+".", 0, func(v *flow.View) bool { _, n := r(v); return n > 0 },
+			func(v *flow.View) float64 { return s.value(r(v)) })
+	}
+}
+
+// cicStatistics are the columns that times have.
+var cicStatistics = [4]struct {
+	name, doc string
+	value     func(r *flow.CICRange, n uint32) float64
+}{
+	{" Mean", "Mean", func(r *flow.CICRange, _ uint32) float64 { return r.Mean }},
+	{" Std", "Sample standard deviation of the", func(r *flow.CICRange, n uint32) float64 { return r.Std(n) }},
+	{" Max", "Largest", func(r *flow.CICRange, _ uint32) float64 { return float64(r.Max) }},
+	{" Min", "Smallest", func(r *flow.CICRange, _ uint32) float64 { return float64(r.Min) }},
 }

@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"math"
 	"strconv"
 
 	"fm/dataset"
@@ -16,21 +15,18 @@ var cicFlags = [8]struct {
 
 // directedFlags adds the flags by direction and what follows them.
 func (c *cic) directedFlags() {
-	names := []struct {
+	for _, f := range []struct {
 		name, right string
-		bit         int
-	}{{"PSH", "psh", 3}, {"URG", "urg", 5}}
-	if c.fixed {
-		names = append(names, struct {
-			name, right string
-			bit         int
-		}{"RST", "rst", 2})
-	}
-	for _, f := range names {
+		bit         int // of the flag
+		at          int // in flow.CICFixed
+	}{{"PSH", "psh", 3, 1}, {"URG", "urg", 5, 2}, {"RST", "rst", 2, 0}} {
 		if c.fixed {
-			c.whole("Fwd "+f.name+" Flags", dataset.Count, "Forward packets with "+f.name+".", func(v *flow.View) int64 { return int64(v.CICFixed.Forward[f.bit]) })
-			c.whole("Bwd "+f.name+" Flags", dataset.Count, "Backward packets with "+f.name+".", func(v *flow.View) int64 { return int64(v.CICFixed.Flags[f.bit] - v.CICFixed.Forward[f.bit]) })
+			c.whole("Fwd "+f.name+" Flags", dataset.Count, "Forward packets with "+f.name+".", func(v *flow.View) int64 { return int64(v.CICFixed.Forward[f.at]) })
+			c.whole("Bwd "+f.name+" Flags", dataset.Count, "Backward packets with "+f.name+".", func(v *flow.View) int64 { return int64(v.CICFixed.Flags[f.bit] - v.CICFixed.Forward[f.at]) })
 			continue
+		}
+		if f.name == "RST" {
+			continue // the fork's alone
 		}
 		c.whole("Fwd "+f.name+" Flags", dataset.Count, "1 if the flow's first packet has "+f.name+".", func(v *flow.View) int64 { return int64(v.CIC.Opens >> f.bit & 1) })
 		c.wrong("fwd_"+f.right, "Only the flow's first packet is looked at.")
@@ -52,12 +48,10 @@ func (c *cic) directedFlags() {
 
 // entered is how many sizes there are: the first packet's counts twice but in the fork.
 func (c *cic) entered(v *flow.View) uint32 {
-	k := c.core(v)
-	n := k.Ways[0].N + k.Ways[1].N
-	if !c.fixed {
-		n++
+	if c.fixed {
+		return c.packets(v)
 	}
-	return n
+	return c.packets(v) + 1
 }
 
 // least and most are the extremes of both directions.
@@ -80,15 +74,14 @@ func (c *cic) lengths() {
 	if c.fixed {
 		doc = "."
 	}
-	variance := func(v *flow.View) float64 { return c.core(v).Sizes.Variance(c.entered(v)) }
 	for _, l := range []struct {
 		name, doc, right string
 		unit             dataset.Unit
 		value            func(*flow.View) float64
 	}{
 		{"Mean", "Mean payload of a packet", "payload_mean", dataset.Bytes, func(v *flow.View) float64 { return c.core(v).Sizes.Mean }},
-		{"Std", "Sample standard deviation of the payload of packets", "payload_std", dataset.Bytes, func(v *flow.View) float64 { return math.Sqrt(variance(v)) }},
-		{"Variance", "Sample variance of the payload of packets, bytes squared", "", dataset.None, variance},
+		{"Std", "Sample standard deviation of the payload of packets", "payload_std", dataset.Bytes, func(v *flow.View) float64 { return c.core(v).Sizes.Std(c.entered(v)) }},
+		{"Variance", "Sample variance of the payload of packets, bytes squared", "", dataset.None, func(v *flow.View) float64 { return c.core(v).Sizes.Variance(c.entered(v)) }},
 	} {
 		c.real("Packet Length "+l.name, l.unit, l.doc+doc, l.value)
 		if !c.fixed {
@@ -123,7 +116,7 @@ func (c *cic) sizes() {
 		if !c.fixed {
 			sum += uint64(k.First)
 		}
-		return float64(sum) / float64(v.Packets())
+		return float64(sum) / float64(c.packets(v))
 	})
 	if !c.fixed {
 		c.wrong("payload_mean", "The payload of the flow's first packet is in the sum twice.")
@@ -271,13 +264,13 @@ func (c *cic) segments() {
 func (c *cic) activity() {
 	for _, a := range []struct {
 		name, what, right string
-		r                 func(*flow.CICCore) *flow.CICRange
+		r                 func(*flow.CICCore) (*flow.CICRange, uint32)
 	}{
-		{"Active", "time of a phase without a gap above the activity timeout, the last one left out; 0 without one", "active_", func(k *flow.CICCore) *flow.CICRange { return &k.Active }},
-		{"Idle", "gap above the activity timeout; 0 without one", "", func(k *flow.CICCore) *flow.CICRange { return &k.Idle }},
+		{"Active", "time of a phase without a gap above the activity timeout, the last one left out; 0 without one", "active_", func(k *flow.CICCore) (*flow.CICRange, uint32) { return &k.Active, k.Actives }},
+		{"Idle", "gap above the activity timeout; 0 without one", "", func(k *flow.CICCore) (*flow.CICRange, uint32) { return &k.Idle, k.Idles }},
 	} {
 		from := len(c.set.Columns)
-		c.ranges(a.name, a.what, func(v *flow.View) *flow.CICRange { return a.r(c.core(v)) })
+		c.ranges(a.name, a.what, func(v *flow.View) (*flow.CICRange, uint32) { return a.r(c.core(v)) })
 		if a.right == "" {
 			continue
 		}

@@ -10,16 +10,18 @@ import (
 // that the last digit agrees. Times and gaps are whole microseconds, and gaps negative where
 // packets have such times; sizes are bytes of transport payload.
 type CICCore struct {
-	Ways   [2]CICWay
-	Sizes  CICMoments // of all packets; see CIC
-	Gaps   CICRange   // between neighbours, whatever their direction
-	Active CICRange   // phases without a long gap, but for the last
-	Idle   CICRange   // gaps longer than the activity timeout
-	Breaks uint32     // gaps longer than a second
-	First  uint32     // size of the first packet
-	Flags  [8]uint32  // packets with each TCP flag, by its bit
-	Last   int64      // time of the last packet
-	phase  int64      // when the phase in hand began
+	Ways    [2]CICWay
+	Sizes   CICMoments // of all packets; see CIC
+	Gaps    CICRange   // between neighbours, whatever their direction
+	Active  CICRange   // phases without a long gap, but for the last
+	Idle    CICRange   // gaps longer than the activity timeout
+	Actives uint32     // how many
+	Idles   uint32
+	Breaks  uint32    // gaps longer than a second
+	First   uint32    // size of the first packet
+	Flags   [8]uint32 // packets with each TCP flag, by its bit
+	Last    int64     // time of the last packet
+	phase   int64     // when the phase in hand began
 }
 
 // CICWay is one direction.
@@ -30,8 +32,8 @@ type CICWay struct {
 	Min, Max uint32 // sizes
 	Data     uint32 // packets with payload
 	Sizes    CICMoments
-	Gaps     CICRange
-	Total    int64 // sum of gaps
+	Gaps     CICRange // N-1 of them
+	Total    int64    // their sum
 	last     int64
 	Window   uint16 // see CIC and CICFixed
 	Segment  uint16 // shortest transport header; see CIC and CICFixed
@@ -56,27 +58,32 @@ func (m *CICMoments) Variance(n uint32) float64 {
 	return m.m2 / float64(n-1)
 }
 
-// CICRange are moments with the smallest and the largest of N whole numbers.
+// Std is the sample standard deviation of n values, 0 of fewer than two.
+func (m *CICMoments) Std(n uint32) float64 { return math.Sqrt(m.Variance(n)) }
+
+// CICRange are moments with the smallest and the largest of some whole numbers.
 type CICRange struct {
 	CICMoments
 	Min, Max int64
-	N        uint32
 }
 
-func (r *CICRange) add(x int64) {
-	if r.N == 0 {
+// add takes the nth value.
+func (r *CICRange) add(n uint32, x int64) {
+	if n == 1 {
 		r.Min, r.Max = x, x
 	}
 	r.Min, r.Max = min(r.Min, x), max(r.Max, x)
-	r.N++
-	r.CICMoments.add(r.N, float64(x))
+	r.CICMoments.add(n, float64(x))
 }
 
-// Std is the sample standard deviation, 0 of fewer than two.
-func (r *CICRange) Std() float64 { return math.Sqrt(r.Variance(r.N)) }
+// cicMost is how many packets of a direction enter the groups: their counters end there.
+const cicMost = 1<<31 - 2
 
 // cicLong is the gap above which a subflow begins and a bulk ends, µs.
 const cicLong = 1_000_000
+
+// n is the number of packets so far.
+func (c *CICCore) n() uint32 { return c.Ways[0].N + c.Ways[1].N }
 
 // add counts a packet of so many bytes at time t.
 func (c *CICCore) add(in *In, t int64, size, header uint32) {
@@ -90,12 +97,14 @@ func (c *CICCore) add(in *In, t int64, size, header uint32) {
 		}
 		if gap > cicOf(in.Flow).activity {
 			if c.Last > c.phase {
-				c.Active.add(c.Last - c.phase)
+				c.Actives++
+				c.Active.add(c.Actives, c.Last-c.phase)
 			}
-			c.Idle.add(gap)
+			c.Idles++
+			c.Idle.add(c.Idles, gap)
 			c.phase = t
 		}
-		c.Gaps.add(gap)
+		c.Gaps.add(c.n(), gap)
 	}
 	c.Last = t
 	if w.N == 0 {
@@ -103,7 +112,7 @@ func (c *CICCore) add(in *In, t int64, size, header uint32) {
 	} else {
 		gap := t - w.last
 		w.Total += gap
-		w.Gaps.add(gap)
+		w.Gaps.add(w.N, gap)
 		w.Min, w.Max = min(w.Min, size), max(w.Max, size)
 	}
 	w.last = t
@@ -121,28 +130,28 @@ type CICBulk struct {
 	Bytes          uint64
 	Time           int64
 	Count, Packets uint32
-	run            uint32 // packets of the run in hand
-	start, last    int64  // start is 0 without a run
-	bytes          uint64
+	start, last    int64  // of the run in hand; start is 0 without one
+	bytes          uint32 // of its first four packets
+	run            uint8  // its packets, no more than four counted
 }
 
 func (b *CICBulk) add(t int64, size uint32) {
 	switch {
 	case b.start == 0 || t-b.last > cicLong:
-		b.start, b.run, b.bytes = t, 1, uint64(size)
-	default:
+		b.start, b.run, b.bytes = t, 1, size
+	case b.run < 4:
 		b.run++
-		b.bytes += uint64(size)
+		b.bytes += size
 		if b.run == 4 {
 			b.Count++
 			b.Packets += 4
-			b.Bytes += b.bytes
+			b.Bytes += uint64(b.bytes)
 			b.Time += t - b.start
-		} else if b.run > 4 {
-			b.Packets++
-			b.Bytes += uint64(size)
-			b.Time += t - b.last
 		}
+	default:
+		b.Packets++
+		b.Bytes += uint64(size)
+		b.Time += t - b.last
 	}
 	b.last = t
 }
@@ -164,11 +173,14 @@ func (c *CIC) Add(in *In) {
 	}
 	t := Micros(in.P.Time)
 	w := &c.Ways[in.Dir&1]
+	if w.N >= cicMost {
+		return
+	}
 	if in.N == 0 {
 		c.Opens = in.P.Flags
 		c.Sizes.add(1, float64(size))
 	}
-	c.Sizes.add(uint32(in.N)+2, float64(size))
+	c.Sizes.add(c.n()+2, float64(size))
 	switch {
 	case in.Dir != 0:
 		w.Window = in.P.Window
@@ -192,7 +204,7 @@ func (c *CIC) Add(in *In) {
 type CICFixed struct {
 	CICCore
 	Bulks    [2]CICBulk
-	Forward  [8]uint32 // forward packets with each TCP flag, by its bit
+	Forward  [3]uint32 // forward packets with the TCP flags RST, PSH and URG
 	Repeated [2]uint32 // TCP packets like one before, see seenSet
 	seen     Seen
 }
@@ -207,6 +219,9 @@ func (c *CICFixed) Add(in *In, all *seenSet) {
 	}
 	t, way := Micros(p.Time), in.Dir&1
 	w := &c.Ways[way]
+	if w.N >= cicMost {
+		return
+	}
 	switch {
 	case in.N == 0:
 		w.Window, w.Segment = p.Window, uint16(header)
@@ -218,11 +233,11 @@ func (c *CICFixed) Add(in *In, all *seenSet) {
 		w.Data++
 	}
 	if way == 0 {
-		for i := range c.Forward {
-			c.Forward[i] += uint32(p.Flags>>i) & 1
-		}
+		c.Forward[0] += uint32(p.Flags>>2) & 1
+		c.Forward[1] += uint32(p.Flags>>3) & 1
+		c.Forward[2] += uint32(p.Flags>>5) & 1
 	}
-	c.Sizes.add(uint32(in.N)+1, float64(size))
+	c.Sizes.add(c.n()+1, float64(size))
 	c.add(in, t, size, header)
 	b := &c.Bulks[way]
 	if c.Bulks[1-way].last > b.start {
