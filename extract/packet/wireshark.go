@@ -43,6 +43,8 @@ func (w Wireshark) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, e
 	switch {
 	case d.headers == [2]uint8{}:
 		return o // no IP packet
+	case d.tunnel == TunnelVXLAN && oldVXLAN(data[d.ip:]):
+		at = d.ip
 	case d.headers[0] == 0 && d.headers[1] == 1 && w.IPv6:
 		return w.ipv6(d, p, c, data, at, end)
 	case d.headers[0] != 1:
@@ -58,6 +60,13 @@ func (w Wireshark) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, e
 		p.Flags = flags
 	}
 	return o
+}
+
+// oldVXLAN tells whether an IPv4 packet is UDP with the port that Linux had for VXLAN, which
+// tshark does not open.
+func oldVXLAN(b []byte) bool {
+	at := int(b[0]&15) * 4
+	return b[0]>>4 == 4 && b[9] == ProtoUDP && len(b) >= at+4 && (be16(b[at:]) == 8472 || be16(b[at+2:]) == 8472)
 }
 
 // skips tells whether a packet is of what is left out.

@@ -49,6 +49,10 @@ func TestWiresharkReads(t *testing.T) {
 	in4 := ip4(8, 0, inner)
 	in4[9] = 4
 	in6 := append(append([]byte{0x60, 0, 0, 0, 0, byte(len(inner)), 4, 64}, make([]byte, 32)...), inner...)
+	vxlan := func(port uint16) []byte {
+		b := append(udp(1000, port, 22+len(inner), 0), 8, 0, 0, 0, 0, 0, 1, 0)
+		return ip4(8, 0, append(append(b, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0), inner...))
+	}
 	short := udp(1000, 2000, 0, 0)
 	short[5] = 7
 	loose := packet.Key{Proto: 17, Kind: packet.KindNoStream}
@@ -75,6 +79,8 @@ func TestWiresharkReads(t *testing.T) {
 		{"IPv4 in IPv4", exact, [][]byte{in4}, packet.LeftOut, "", 0, 0, false},
 		{"IPv4 in IPv4 as the decoder reads it", packet.Wireshark{}, [][]byte{in4}, packet.Admitted, "5 6", 32, 4, false},
 		{"IPv4 in IPv6", exact, [][]byte{in6}, packet.Admitted, "5 6", 32, 4, false},
+		{"VXLAN", exact, [][]byte{vxlan(4789)}, packet.LeftOut, "", 0, 0, false},
+		{"VXLAN on the old port", exact, [][]byte{vxlan(8472)}, packet.Admitted, "1000 8472", 82, 54, false},
 		{"UDP does not count", packet.Wireshark{Skip: packet.SkipUDP}, [][]byte{ip4(7, 0, data)}, packet.LeftOut, "", 0, 0, false},
 	} {
 		d := packet.NewDecoder(packet.View{Read: c.view})
