@@ -134,7 +134,17 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 		return err
 	}
 	if f.probe != "" {
-		proof, err := a.prove(&loaded{m, path}, f.probe, strings.Split(f.expect, ","))
+		asIs := m
+		if f.mapped != "" { // the table has the columns that the model was trained on
+			own, err := bindFeatures(file.Model, nil, renames)
+			if err != nil {
+				return err
+			}
+			if asIs, err = file.imported(own, classes, nil); err != nil {
+				return err
+			}
+		}
+		proof, err := a.prove(&loaded{asIs, path}, f.probe, strings.Split(f.expect, ","))
 		if err != nil {
 			return err
 		}

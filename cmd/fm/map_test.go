@@ -96,10 +96,23 @@ func TestMapServes(t *testing.T) {
 		fm("export", "-q", path("table.fm"), "--to", library, "-o", file)
 		fm("import", file, "--map", "cicflowmeter", "-o", path("mapped.fm"))
 		said := stderr.String()
-		for _, want := range []string{"fm: Flow_Duration: duration, ms put into us", "PSH_Flag_Count: fwd_psh + bwd_psh", "Bwd_PSH_Flags: 0, as always"} {
+		for _, want := range []string{"fm: Flow_Duration: duration, ms put into us", "PSH_Flag_Count: fwd_psh + bwd_psh", "never read by the model, so bound to nothing: ", "Bwd_PSH_Flags"} {
 			if !strings.Contains(strings.ReplaceAll(said, " ", "_"), strings.ReplaceAll(want, " ", "_")) {
 				t.Errorf("%s: import says\n%s\nwithout %q", library, said, want)
 			}
+		}
+		// A probe has the columns that the model was trained on, not those that it is bound to.
+		predictions := strings.Fields(fm("classify", "-q", "-m", file, "--flows", path("dos.csv"), "--raw", "--columns", "prediction"))
+		probe := strings.TrimSuffix(head, "\n") + ",p\n"
+		for i, row := range rows["DoS"] {
+			probe += strings.TrimSuffix(row, "\n") + "," + predictions[i+1] + "\n"
+		}
+		if err := os.WriteFile(path("probe.csv"), []byte(probe), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		fm("import", file, "--map", "cicflowmeter", "--probe", path("probe.csv"), "--expect", "p", "-o", path("mapped.fm"))
+		if said := stderr.String(); !strings.Contains(said, "predictions agree, the largest difference is 0") {
+			t.Errorf("%s: the probe says\n%s", library, said)
 		}
 		live := fm(append([]string{"classify", "-q", "-m", path("mapped.fm"), "--columns", "score"}, malicious...)...)
 		want := fm("classify", "-q", "-m", file, "--flows", path("dos.csv"), "--columns", "score")

@@ -45,7 +45,8 @@ func parseMap(text string) (mapFlag, error) {
 
 // mapping is how the features of a model became columns of a set, one line each.
 type mapping struct {
-	lines   []string
+	lines   []string // one for each that the model reads
+	unread  []string // names of the others
 	refused []string // what was not to be
 	differ  int      // of these, for a definition that differs
 	counts  [5]int   // by how
@@ -92,9 +93,12 @@ func mapFeatures(m *foreign.Model, tool mapFlag, p *pipeline, renames []model.Re
 		if columns[i] != name {
 			b.renamed = append(b.renamed, model.Rename{Feature: name, Column: columns[i]})
 		}
-		if refusal != "" {
+		switch {
+		case refusal != "":
 			out.refused = append(out.refused, fmt.Sprintf("%s: %s", name, refusal))
-		} else {
+		case line == "":
+			out.unread = append(out.unread, name)
+		default:
 			out.lines = append(out.lines, fmt.Sprintf("%s: %s", name, line))
 		}
 	}
@@ -104,19 +108,18 @@ func mapFeatures(m *foreign.Model, tool mapFlag, p *pipeline, renames []model.Re
 	return b, out, nil
 }
 
-// mapFeature makes an input of columns of schema, or says why it does not.
+// mapFeature makes an input of columns of schema, or says why it does not. One that is not
+// read is made of nothing, without a line.
 func mapFeature(tr *feature.Translation, schema *dataset.Schema, name string, read, allow bool, out *mapping) (in model.Input, line, refusal string) {
-	none := func(how int, line string) (model.Input, string, string) {
-		out.counts[how]++
-		zero := model.Number(0)
-		return model.Input{Made: &model.Made{Absent: &zero}}, line, ""
-	}
 	m, known := tr.Find(name)
 	switch {
-	case known && m.From.Zero:
-		return none(mappedZero, "0, as always")
 	case !read:
-		return none(mappedUnread, "not read by the model")
+		out.counts[mappedUnread]++
+		return model.Input{Made: &model.Made{}}, "", ""
+	case known && m.From.Zero:
+		out.counts[mappedZero]++
+		zero := model.Number(0)
+		return model.Input{Made: &model.Made{Absent: &zero}}, "0, as always", ""
 	case !known:
 		return in, "", "the map has no such column of the tool"
 	case m.To.Names == nil && m.To.Text != "":
@@ -201,6 +204,9 @@ func (a *app) bindMapped(file *foreignFile, f *importFlags, p *pipeline, renames
 	for _, l := range m.lines {
 		a.ui.say("%s", l)
 	}
+	if m.unread != nil {
+		a.ui.say("never read by the model, so bound to nothing: %s", strings.Join(m.unread, ", "))
+	}
 	if n := len(m.refused); n > 0 {
 		hint := strings.Join(m.refused, "\n")
 		if m.differ == n {
@@ -211,7 +217,7 @@ func (a *app) bindMapped(file *foreignFile, f *importFlags, p *pipeline, renames
 		}
 		return nil, &hinted{fmt.Errorf("--map %s: %d of %d features are no columns of %s", f.tool.tool, n, len(b.inputs), p.schema.Title()), hint}
 	}
-	a.ui.say("%s: %d as they are, %d in other units, %d as sums, %d always 0, %d not read by the model", plural(len(b.inputs), "feature"),
+	a.ui.say("%s: %d as they are, %d in other units, %d as sums, %d always 0, %d never read", plural(len(b.inputs), "feature"),
 		m.counts[mappedSame], m.counts[mappedConverted], m.counts[mappedSummed], m.counts[mappedZero], m.counts[mappedUnread])
 	for _, l := range m.lines {
 		if strings.Contains(l, "; ") {
@@ -246,7 +252,7 @@ func (l *loaded) unitOf(in *model.Input) dataset.Unit {
 func madeWords(m *model.Made, s *dataset.Schema) string {
 	if len(m.Columns) == 0 {
 		if m.Absent == nil {
-			return "missing always"
+			return "nothing, the model never reads it"
 		}
 		return fmt.Sprintf("%g always", float64(*m.Absent))
 	}
