@@ -20,7 +20,7 @@ type FlowContainerWay struct {
 func (s *FlowContainer) counts(in *In) bool {
 	p := in.P
 	if p.Key.Proto == packet.ProtoTCP && in.C.Bits&(packet.BitFragment|packet.BitLater) == 0 {
-		if s.analysis.retransmission(p, in.C) && in.Flow.Life[1]&once != 0 {
+		if s.analysis.retransmission(p, in.C) && in.Flow.Life[1]&countsOnce != 0 {
 			return false
 		}
 	}

@@ -11,8 +11,8 @@ type FlowContainerLife struct {
 	streams streams
 }
 
-// once is the bit of Life[1] that says that retransmissions do not count.
-const once = 1 << 2
+// countsOnce is the bit of Life[1] that says that retransmissions do not count.
+const countsOnce = 1 << 2
 
 // Start implements Life.
 func (l *FlowContainerLife) Start(f, _ *Flow, p *packet.Packet, _ *packet.Cold) {
@@ -26,7 +26,7 @@ func (l *FlowContainerLife) Start(f, _ *Flow, p *packet.Packet, _ *packet.Cold) 
 		f.FromA = !p.FromA
 	}
 	if l.Once || k.Kind&packet.KindIPv6 != 0 {
-		f.Life[1] = once
+		f.Life[1] = countsOnce
 	}
 }
 

@@ -3,10 +3,13 @@ package flow
 import "fm/extract/packet"
 
 // PyFlowMeterLife ends flows as PyFlowMeter does (Kihy, commit 84a2d93): they are
-// Wireshark's streams, and after every CheckInterval packets of the input those of the
-// CheckFlows longest silent ones are over that were silent for more than Timeout. A packet
-// that comes between a timeout and the check belongs to the flow. FIN and RST end nothing.
-// Forward is what has the source port of the first packet.
+// Wireshark's streams, and with the first packet of the input and every CheckInterval later
+// those of the CheckFlows longest silent ones are over that were silent for more than
+// Timeout. A packet that comes between a timeout and the check belongs to the flow. FIN and
+// RST end nothing. Forward is what has the source port of the first packet.
+//
+// PyFlowMeter also counts streams that another one of the same endpoints has followed among
+// the silent ones until their time is over; here they end at once.
 type PyFlowMeterLife struct {
 	Timeout       float64 // s
 	CheckInterval int
