@@ -33,7 +33,7 @@ func TestTranslate(t *testing.T) {
 		{"cic-ids2017", "", "fm", "", "PSH Flag Count", "fwd_syn+bwd_syn", "", "first packet only"},
 		{"cic-ids2017", "", "fm", "", "Fwd Packet Length Max", "fwd_payload_max", "", "padding"},
 		{"cic-ids2017", "", "cicflowmeter", "", "Subflow Fwd Packets", "Total Fwd Packet", "", ""},
-		{"cse-cic-ids2018", "", "cicflowmeter", "", "Init Fwd Win Byts", "FWD Init Win Bytes", "", ""},
+		{"cse-cic-ids2018", "", "cicflowmeter", "", "Init Fwd Win Byts", "FWD Init Win Bytes", "", "-1 without TCP"},
 		{"cicflowmeter", "", "fm", "", "Fwd Header Length", "", "", ""}, // fm has none
 	} {
 		tr, err := Translate(c.from, Layer(c.sizes), c.to, Layer(c.toSizes))
