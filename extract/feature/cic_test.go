@@ -199,6 +199,37 @@ func TestCICLives(t *testing.T) {
 	hold(t, rows[0], `FIN Flag Count=2 | Total Fwd Packet=3 | Total Bwd packets=1`)
 }
 
+// TestCICInherits checks that a row of the fork knows what its connection sent in the row
+// before, which may have had one packet only.
+func TestCICInherits(t *testing.T) {
+	exact := map[string]string{feature.Faithful: "true"}
+	for text, want := range map[string][]string{
+		"0 F A 20 0 10\n130000000 F A 20 0 10":                        {"0", "1"},
+		"0 F A 20 0 10\n119000000 F A 20 0 10\n130000000 F A 20 0 10": {"1", "1"},
+		"0 F A 20 0 10\n130000000 F A 20 5 10":                        {"0", "0"},
+		"0 F A 20 0 10\n1 F R 20 0 10\n2 F S 20 0 10\n3 F A 20 0 10":  {"0", "0"}, // another connection
+	} {
+		var got []string
+		for _, row := range cells(t, "cicflowmeter-fixed", exact, said(t, text)) {
+			got = append(got, row["Fwd TCP Retrans. Count"])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: retransmissions %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestCICForgets checks that silent flows end by the clock where the tool is not imitated.
+func TestCICForgets(t *testing.T) {
+	packets := said(t, "0 F A 20 1 10\n1 B A 20 1 10\n121000000 B A 20 1 10\n121000001 B A 20 1 10")
+	for _, c := range []struct{ faithful, source string }{{"true", "10.0.0.1"}, {"false", "10.0.0.2"}} {
+		rows := cells(t, "cicflowmeter", map[string]string{feature.Faithful: c.faithful}, packets)
+		if len(rows) != 2 || rows[1]["Src IP"] != c.source {
+			t.Errorf("faithful=%s: %v, want a second row from %s", c.faithful, rows, c.source)
+		}
+	}
+}
+
 // TestCICProtocols shows what is neither TCP nor UDP.
 func TestCICProtocols(t *testing.T) {
 	a, b := netip.MustParseAddrPort("10.0.0.1:0"), netip.MustParseAddrPort("10.0.0.2:0")

@@ -12,6 +12,7 @@ import "fm/extract/packet"
 //
 //	Add(in *In)   // one packet; must not allocate nor keep what in points to
 //	Derive()      // optional: run once on a finished flow, before columns read it
+//	inherit(…)    // optional: take over from the flow before, after CutInherit; see groups.inherit
 //
 // Numbers that are worked out for columns need not lie beside every flow: Sizes and Times
 // write theirs to a place that the views of a table share.
