@@ -29,7 +29,7 @@ type Counters struct {
 	Shortened uint64 // frames above packet.MaxFrame, of which the first MaxFrame bytes were handed on
 	ShortWire uint64 // frames that claim to have been shorter on the wire than what was captured of them: what was captured counts
 	Timeless  uint64 // frames without a time of their own (simple packets of pcapng): they got the time of the frame before
-	Clamped   uint64 // times before 1970 or after 2116, moved to that limit
+	Clamped   uint64 // times before 1970 or after 2116, moved to that limit or near packet.WrappedTime
 	Located   uint64 // frames of rare link types in which the network header was found
 	Unlocated uint64 // frames of link types that nothing here reads; the decoder counts them as unknown link type
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -78,6 +79,9 @@ func TestResolution(t *testing.T) {
 		} else if want.Cmp(limit) > 0 {
 			want = limit
 		}
+		if before := -int64(ticks); resol == 6 && offset == 0 && before > 0 && before <= 1<<61/1000 { // negative microseconds
+			want, inside = big.NewInt(packet.WrappedTime-before*1000), false
+		}
 		if got != want.Int64() || ok != inside {
 			t.Fatalf("resol %#x, offset %d, ticks %d: got %d %v, want %d %v", resol, offset, ticks, got, ok, want, inside)
 		}
@@ -104,6 +108,20 @@ func TestResolutionByHand(t *testing.T) {
 		r := newResolution(c.resol, c.offset)
 		if got, ok := r.nanos(c.ticks); got != c.want || !ok {
 			t.Errorf("resol %#x offset %d ticks %d: %d %v, want %d", c.resol, c.offset, c.ticks, got, ok, c.want)
+		}
+	}
+}
+
+// A negative time in 64 bits of microseconds is kept behind all others, and counted.
+func TestWrappedTime(t *testing.T) {
+	r := newResolution(6, 0)
+	for ticks, want := range map[uint64]int64{
+		math.MaxUint64:                   packet.WrappedTime - 1000,
+		math.MaxUint64 - 505_426_560:     packet.WrappedTime - 505_426_561_000,
+		math.MaxUint64 - 1<<61/1000 - 10: maxTime, // further back than that can be told
+	} {
+		if got, ok := r.nanos(ticks); got != want || ok {
+			t.Errorf("%d ticks: %d %v, want %d false", ticks, got, ok, want)
 		}
 	}
 }

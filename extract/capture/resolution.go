@@ -3,6 +3,8 @@ package capture
 import (
 	"math"
 	"math/bits"
+
+	"fm/extract/packet"
 )
 
 // resolution turns the time stamps of a pcapng interface into ns since 1970.
@@ -38,8 +40,12 @@ func pow10(n uint8) uint64 {
 }
 
 // nanos converts ticks. It reports false if the time lies outside 0 … maxTime and was
-// moved to that limit.
+// moved to that limit or, if it is a negative one in microseconds, to what stands for it:
+// see [packet.WrappedTime].
 func (r *resolution) nanos(ticks uint64) (int64, bool) {
+	if before := -ticks; r.scale == 1e3 && r.offset == 0 && ticks != 0 && before <= (packet.WrappedTime-packet.FirstWrapped)/1000 {
+		return packet.WrappedTime - int64(before*1e3), false
+	}
 	var ns uint64
 	switch {
 	case r.scale != 0:

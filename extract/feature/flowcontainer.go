@@ -128,10 +128,10 @@ func (f *flowcontainer) cells() {
 	add("protocol", TypeString, protocol)
 	add("ext_protocol", TypeString, func(dst []byte, _ *flow.View) []byte { return dst }) // needs application data
 	add("time_start", TypeTime, func(dst []byte, v *flow.View) []byte {
-		return appendPython(dst, flow.Seconds(v.FlowContainer.First))
+		return appendPython(dst, flow.Epoch(v.FlowContainer.First))
 	})
 	add("time_end", TypeTime, func(dst []byte, v *flow.View) []byte {
-		return appendPython(dst, flow.Seconds(v.FlowContainer.Last))
+		return appendPython(dst, flow.Epoch(v.FlowContainer.Last))
 	})
 	add("n_payload", TypeCount, number(payloads))
 	for i := range sequences {
@@ -154,7 +154,7 @@ func (f *flowcontainer) cells() {
 			return strconv.AppendInt(dst, signed(n, s.Back), 10)
 		}))
 		add(q.name+"_timestamps", TypeList, each(func(dst []byte, s *flow.Step, _ uint32) []byte {
-			return appendPython(dst, flow.Seconds(s.Time))
+			return appendPython(dst, flow.Epoch(s.Time))
 		}))
 	}
 }
@@ -177,7 +177,7 @@ func (f *flowcontainer) counts() {
 		{"time_start", "Earliest packet with payload, seconds since 1970.", func(s *flow.FlowContainer) int64 { return s.First }},
 		{"time_end", "Latest packet with payload, seconds since 1970.", func(s *flow.FlowContainer) int64 { return s.Last }},
 	} {
-		f.column(Column{Name: c.name, Unit: dataset.Seconds, Role: dataset.TimeRole, Doc: c.doc, Value: func(v *flow.View) float64 { return flow.Seconds(c.value(v.FlowContainer)) },
+		f.column(Column{Name: c.name, Unit: dataset.Seconds, Role: dataset.TimeRole, Doc: c.doc, Value: func(v *flow.View) float64 { return flow.Epoch(c.value(v.FlowContainer)) },
 			Fault: "Packets without payload do not count, though flowcontainer calls it that of the flow."})
 	}
 	f.column(Column{Name: "payload_duration", Unit: dataset.Seconds, Doc: "From the earliest to the latest packet with payload.", Value: func(v *flow.View) float64 { return flow.Seconds(v.FlowContainer.Last - v.FlowContainer.First) }})
@@ -273,6 +273,6 @@ func (f *flowcontainer) lists() {
 		add(q.name+"_lengths", dataset.Bytes, "Of each of the "+q.what+" in order, up to max_sequence packets of the flow, the "+lengthWords[i]+", negative if sent by the destination.",
 			func(s *flow.Step, n uint32) float64 { return float64(signed(n, s.Back)) })
 		add(q.name+"_timestamps", dataset.Seconds, "Times of the "+q.what+" in order, up to max_sequence packets of the flow, seconds since 1970.",
-			func(s *flow.Step, _ uint32) float64 { return flow.Seconds(s.Time) })
+			func(s *flow.Step, _ uint32) float64 { return flow.Epoch(s.Time) })
 	}
 }

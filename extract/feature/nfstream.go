@@ -155,8 +155,8 @@ func (n *nfstream) sized(prefix, name string) string {
 func (n *nfstream) moment(name, doc string, value func(*flow.View) int64) {
 	unsigned := func(v *flow.View) uint64 {
 		t := value(v)
-		if n.exact && t > packet.NFStreamWrap/1e6-1<<31*1000 {
-			t -= packet.NFStreamWrap / 1e6
+		if n.exact && t > packet.WrappedTime/1e6-1<<31*1000 {
+			t -= packet.WrappedTime / 1e6
 		}
 		return uint64(t)
 	}

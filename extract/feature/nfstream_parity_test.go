@@ -22,7 +22,7 @@ func nfstreamOwn(name, file string, options map[string]string) parity {
 func nfstreamParity(name string, options map[string]string) parity {
 	return parity{name: name, golden: "nfstream/" + name + ".csv.gz", set: "nfstream", options: options, least: 0.9999,
 		reasons: []reason{
-			{"corner/corner_truncated-file__*", "", "NFStream's libpcap reads on behind a record whose length is damaged; fm ends the capture there, with a warning"},
+			{"corner/corner_truncated-file__*", "", "NFStream reads on behind a record whose length is damaged; fm ends the capture there, with a warning"},
 			{"corner/corner_caplen_len__001c892890.pcap", "", "a record whose microseconds are above 2^31: NFStream takes them for negative"},
 			{"corner/corner_pcapng-be__c893578ad1.pcapng", "", "times beyond the year 2262, which 64 bits of nanoseconds do not hold"},
 		},

@@ -62,7 +62,7 @@ func zeekConnLog() *Layout {
 			case v.Key.Proto == packet.ProtoTCP:
 				return strconv.AppendUint(dst, v.ZeekConn.Bytes[role], 10)
 			}
-			return strconv.AppendUint(dst, zeekSent(v, role).Bytes, 10)
+			return strconv.AppendUint(dst, v.Zeek.Sent[zeekEnd(v, role)].Bytes, 10)
 		})
 	}
 	add("conn_state", TypeString, func(dst []byte, v *flow.View) []byte { return append(dst, v.ZeekConn.State.String()...) })
@@ -74,21 +74,21 @@ func zeekConnLog() *Layout {
 	})
 	for role, name := range []string{"orig", "resp"} {
 		add(name+"_pkts", TypeCount, func(dst []byte, v *flow.View) []byte {
-			return strconv.AppendUint(dst, zeekSent(v, role).Pkts, 10)
+			return strconv.AppendUint(dst, uint64(v.Zeek.SentPkts[zeekEnd(v, role)]), 10)
 		})
 		add(name+"_ip_bytes", TypeCount, func(dst []byte, v *flow.View) []byte {
-			return strconv.AppendUint(dst, zeekSent(v, role).IPBytes, 10)
+			return strconv.AppendUint(dst, v.Zeek.Sent[zeekEnd(v, role)].IPBytes, 10)
 		})
 	}
 	return l
 }
 
-// zeekSent is what originator (0) or responder (1) sent.
-func zeekSent(v *flow.View, role int) *flow.ZeekSent {
+// zeekEnd is the end of the key that is originator (role 0) or responder (1).
+func zeekEnd(v *flow.View, role int) int {
 	if v.FromA {
-		return &v.Zeek.Sent[role]
+		return role
 	}
-	return &v.Zeek.Sent[1-role]
+	return 1 - role
 }
 
 // appendUID writes a name for the flow in the form of Zeek's, which are random: C and 17
@@ -122,6 +122,9 @@ func appendUID(dst []byte, v *flow.View) []byte {
 
 // appendSeconds writes a time in whole microseconds as seconds with six decimals.
 func appendSeconds(dst []byte, ns int64) []byte {
+	if ns >= packet.FirstWrapped {
+		return strconv.AppendFloat(dst, flow.Epoch(ns), 'f', 6, 64)
+	}
 	dst = strconv.AppendInt(dst, ns/1e9, 10)
 	micros := ns % 1e9 / 1e3
 	dst = append(dst, '.')

@@ -14,8 +14,7 @@ func zeekParity(name, file string, options map[string]string) parity {
 		pair: strings.Fields("ts id.orig_h id.orig_p id.resp_h id.resp_p proto")}
 }
 
-// zeekExcept are captures for which the reference is no measure, as it says itself, and one
-// that fm can't measure.
+// zeekExcept are captures for which the reference is no measure, as it says itself.
 var zeekExcept = map[string]string{
 	"corner/corner_6in4__6527f021bc.pcap":                  "the reference is not sure of IP length 0 and of tunnels",
 	"corner/corner_6in4__7b6af55e37.pcapng":                "the reference is not sure of tunnels",
@@ -30,5 +29,4 @@ var zeekExcept = map[string]string{
 	"corner/corner_vxlan__7cf8b60cf0.pcap":                 "the reference does not open UDP tunnels",
 	"corner/corner_ip-total-len-0_TSO___9ad64580d5.pcapng": "the reference is not sure of IP length 0",
 	"corner/corner_ip-total-len-0_TSO___d3660e7970.pcapng": "the reference is not sure of IP length 0",
-	"corner/corner_snaplen-cut__efe46f83bc.pcapng":         "14 of its 17 rows are of a second interface, of another link type, which libpcap refuses (NFStream, too, has none of them); its times lie in the year 586,524, which nanoseconds do not reach",
 }

@@ -5,7 +5,23 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"fm/extract/packet"
 )
+
+// Negative microseconds without their sign: 2^64 µs are 18446744073709.551616 s.
+func TestEpoch(t *testing.T) {
+	for ns, want := range map[int64]float64{
+		1422527998578402281:                    1422527998.578402281,
+		packet.WrappedTime - 1000:              18446744073709.551615,
+		packet.WrappedTime - 505_424_616_000:   18446744073204.127,
+		packet.WrappedTime - 3_600_000_000_000: 18446744070109.551616,
+	} {
+		if got := Epoch(ns); got != want {
+			t.Errorf("%d ns: %v, want %v", ns, got, want)
+		}
+	}
+}
 
 // Seconds is what Python and strconv read back from the decimal text.
 func TestSeconds(t *testing.T) {

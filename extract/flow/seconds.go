@@ -3,6 +3,8 @@ package flow
 import (
 	"math"
 	"math/bits"
+
+	"fm/extract/packet"
 )
 
 // Seconds is a time in ns as the double that is nearest to it in seconds: what reading
@@ -33,4 +35,14 @@ func Seconds(ns int64) float64 {
 		return -x
 	}
 	return x
+}
+
+// Epoch is a time since 1970 in seconds, as a double near it. Of a [packet.WrappedTime] it
+// is what a tool shows that reads 64 bits of microseconds without a sign.
+func Epoch(ns int64) float64 {
+	if ns < packet.FirstWrapped {
+		return Seconds(ns)
+	}
+	ticks := uint64((ns - packet.WrappedTime) / 1e3)
+	return float64(ticks/1e6) + float64(ticks%1e6)/1e6
 }

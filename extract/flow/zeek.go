@@ -10,28 +10,30 @@ import (
 // seconds and gaps microseconds in floating point, of the input's clock. Index 0 of pairs
 // is forward.
 type Zeek struct {
-	Pkts, Data     [2]uint32 // packets, and those with payload
-	Header         [2]uint64 // transport headers, bytes
-	HeaderMin      [2]uint8  // where 0 means none yet
-	HeaderMax      [2]uint8
-	Flags          [8]uint32    // TCP packets with each flag, by its bit
-	PSH, URG       [2]uint32    // of them by direction
-	Payload        [2]ZeekSizes //
-	IAT            [3]ZeekTimes // forward, backward, both
-	Active, Idle   ZeekTimes
-	Subflows       uint32
-	Init, LastWin  [2]uint16 // TCP windows of the first and last packet of a direction
-	Bulks          [2]uint32 // runs of payload in one direction
-	BulkPkts       [2]uint64
-	BulkBytes      [2]uint64
-	BulkTime       [2]float64
-	Sent           [2]ZeekSent // by end of the key, as conn.log has it
-	last           [2]float64  // when a direction sent its last packet, s
-	active         float64     // of the active phase under way, microseconds
-	runPkts        [2]uint32   // of the bulk that may be under way
-	runBytes       [2]uint64
-	runTime        [2]float64
-	backward, open bool // the last packet with payload was not forward; an active phase is under way
+	Pkts, Data       [2]uint32    // packets, and those with payload
+	Header           [2]uint64    // transport headers, bytes
+	Flags            [8]uint32    // TCP packets with each flag, by its bit
+	PSH, URG         [2]uint32    // of them by direction
+	Payload          [2]ZeekSizes //
+	IAT              [3]ZeekTimes // forward, backward, both
+	Active, Idle     ZeekTimes
+	Actives, Idles   uint32 // how many of them
+	Subflows         uint32
+	Bulks            [2]uint32 // runs of payload in one direction
+	BulkPkts         [2]uint32
+	BulkBytes        [2]uint64
+	BulkTime         [2]float64
+	Sent             [2]ZeekSent // by end of the key, as conn.log has it
+	SentPkts         [2]uint32   // packets, the same
+	last             [2]float64  // when a direction sent its last packet, s
+	active           float64     // of the active phase under way, microseconds
+	runBytes         [2]uint64   // of the bulk that may be under way
+	runTime          [2]float64
+	runPkts          [2]uint32
+	Init, LastWindow [2]uint16 // TCP windows of the first and last packet of a direction
+	HeaderMin        [2]uint8  // where 0 means none yet
+	HeaderMax        [2]uint8
+	backward, open   bool // the last packet with payload was not forward; an active phase is under way
 }
 
 // ZeekSizes are payload sizes.
@@ -42,15 +44,13 @@ type ZeekSizes struct {
 
 // ZeekTimes are times in microseconds.
 type ZeekTimes struct {
-	N             uint32
-	Min, Max, Tot float64 // Tot is added up as the script does
-	sum, sumLow   float64 // the exact sum, in two parts,
-	sq, sqLow     float64 // and that of the squares
+	Min, Max, Tot float64 // Tot is added up as the script does,
+	low           float64 // and this is what rounding took from it
+	sq, sqLow     float64 // sum of the squares, in two parts
 }
 
 // ZeekSent is what an end of a connection has sent.
 type ZeekSent struct {
-	Pkts           uint64
 	IPBytes, Bytes uint64 // IP packets; payload of UDP and ICMP that counts
 }
 
@@ -64,6 +64,9 @@ type Limits struct {
 
 // ZeekSeconds is a time as Zeek has it: whole microseconds in seconds, in floating point.
 func ZeekSeconds(ns int64) float64 {
+	if ns >= packet.FirstWrapped {
+		return Epoch(ns)
+	}
 	return float64(ns/1e9) + float64(float64(ns%1e9/1e3)/1e6)
 }
 
@@ -99,7 +102,7 @@ func (z *Zeek) Add(in *In, limits *Limits) {
 		if first {
 			z.Init[d] = p.Window
 		}
-		z.LastWin[d] = p.Window
+		z.LastWindow[d] = p.Window
 	}
 	z.gaps(limits, d, now, first)
 	if size > 0 {
@@ -107,11 +110,12 @@ func (z *Zeek) Add(in *In, limits *Limits) {
 	}
 	z.last[d] = now
 
-	e := &z.Sent[1]
+	end := 1
 	if p.FromA {
-		e = &z.Sent[0]
+		end = 0
 	}
-	e.Pkts++
+	z.SentPkts[end]++
+	e := &z.Sent[end]
 	if seen {
 		e.IPBytes += uint64(p.IPLen)
 	}
@@ -128,7 +132,7 @@ func (z *Zeek) gaps(limits *Limits, d int, now float64, first bool) {
 	gap := math.Inf(1)
 	if !first {
 		gap = now - z.last[d]
-		z.IAT[d].add(float64(gap * 1e6))
+		z.IAT[d].add(float64(gap*1e6), z.Pkts[d] == 2)
 	}
 	if z.Pkts[1-d] > 0 {
 		gap = min(gap, now-z.last[1-d])
@@ -137,13 +141,14 @@ func (z *Zeek) gaps(limits *Limits, d int, now float64, first bool) {
 		return
 	}
 	micros := float64(gap * 1e6)
-	z.IAT[Both].add(micros)
+	z.IAT[Both].add(micros, z.Pkts[0]+z.Pkts[1] == 2)
 	if gap > limits.Subflow {
 		z.Subflows++
 	}
 	switch {
 	case gap > limits.Active:
-		z.Idle.add(micros)
+		z.Idle.add(micros, z.Idles == 0)
+		z.Idles++
 		z.endPhase()
 	case !z.open:
 		z.active, z.open = micros, true
@@ -155,7 +160,8 @@ func (z *Zeek) gaps(limits *Limits, d int, now float64, first bool) {
 // endPhase counts the active phase under way.
 func (z *Zeek) endPhase() {
 	if z.open {
-		z.Active.add(z.active)
+		z.Active.add(z.active, z.Actives == 0)
+		z.Actives++
 		z.open = false
 	}
 }
@@ -184,7 +190,7 @@ func (z *Zeek) bulk(limits *Limits, d int, now float64, size uint32, first bool)
 func (z *Zeek) commit(limits *Limits, d int) {
 	if z.runPkts[d] >= limits.BulkMin {
 		z.Bulks[d]++
-		z.BulkPkts[d] += uint64(z.runPkts[d])
+		z.BulkPkts[d] += z.runPkts[d]
 		z.BulkBytes[d] += z.runBytes[d]
 		z.BulkTime[d] += z.runTime[d]
 	}
@@ -206,16 +212,17 @@ func (s *ZeekSizes) add(x uint32, first bool) {
 	s.Squares += uint64(x) * uint64(x)
 }
 
-func (t *ZeekTimes) add(x float64) {
-	if t.N == 0 || x < t.Min {
+func (t *ZeekTimes) add(x float64, first bool) {
+	if first || x < t.Min {
 		t.Min = x
 	}
 	t.Max = max(t.Max, x)
-	t.Tot += x
-	t.N++
-	t.sum, t.sumLow = twice(t.sum, t.sumLow, x, 0)
-	hi := float64(x * x)
-	t.sq, t.sqLow = twice(t.sq, t.sqLow, hi, math.FMA(x, x, -hi))
+	tot := t.Tot + x
+	v := tot - t.Tot
+	t.low += (t.Tot - (tot - v)) + (x - v)
+	t.Tot = tot
+	square := float64(x * x)
+	t.sq, t.sqLow = twice(t.sq, t.sqLow, square, math.FMA(x, x, -square))
 }
 
 // twice adds two numbers of twice the precision, given in two parts each.
@@ -228,29 +235,29 @@ func twice(a, aLow, b, bLow float64) (hi, low float64) {
 	return hi, e - (hi - s)
 }
 
-// Avg is the mean, 0 without times.
-func (t *ZeekTimes) Avg() float64 {
-	if t.N == 0 {
+// Avg is the mean of n times, 0 without any.
+func (t *ZeekTimes) Avg(n uint32) float64 {
+	if n == 0 {
 		return 0
 	}
-	return t.Tot / float64(t.N)
+	return t.Tot / float64(n)
 }
 
-// Std is the sample standard deviation, 0 with fewer than two. The script goes over all
-// times again; here sums of twice the precision give the same digits.
-func (t *ZeekTimes) Std() float64 {
-	if t.N < 2 {
+// Std is the sample standard deviation of n times, 0 of fewer than two. The script goes
+// over all times again; here sums of twice the precision give the same digits.
+func (t *ZeekTimes) Std(n uint32) float64 {
+	if n < 2 {
 		return 0
 	}
 	// Σ(x−m)² = Σx² − 2m·Σx + n·m², with the script's rounded mean m
-	m, n := t.Avg(), float64(t.N)
+	m, k := t.Avg(n), float64(n)
 	hi, low := t.sq, t.sqLow
-	p := float64(-2 * m * t.sum)
-	hi, low = twice(hi, low, p, math.FMA(-2*m, t.sum, -p)-float64(2*m*t.sumLow))
+	p := float64(-2 * m * t.Tot)
+	hi, low = twice(hi, low, p, math.FMA(-2*m, t.Tot, -p)-float64(2*m*t.low))
 	mm := float64(m * m)
-	q := float64(n * mm)
-	hi, low = twice(hi, low, q, math.FMA(n, mm, -q)+float64(n*math.FMA(m, m, -mm)))
-	return math.Sqrt(max(0, hi+low) / (n - 1))
+	q := float64(k * mm)
+	hi, low = twice(hi, low, q, math.FMA(k, mm, -q)+float64(k*math.FMA(m, m, -mm)))
+	return math.Sqrt(max(0, hi+low) / (k - 1))
 }
 
 // Std is the sample standard deviation of n sizes, 0 of fewer than two.

@@ -16,9 +16,17 @@ const (
 // Span is a range of bytes in the buffer of a batch. It is valid while the batch is held.
 type Span struct{ Off, Len uint32 }
 
+// WrappedTime stands for 2^64 µs since 1970, ns: what lies so far from it as a negative
+// time in microseconds does from 1970 is that time, read as one without a sign.
+const WrappedTime = 9_200_000_000_000_000_000
+
+// FirstWrapped is the first time that is one: 73 years before WrappedTime, and behind all
+// others that a source hands on.
+const FirstWrapped = WrappedTime - 1<<61
+
 // Frame is one captured frame as a source delivered it.
 type Frame struct {
-	Time    int64  // capture time, ns since 1970
+	Time    int64  // capture time, ns since 1970; see WrappedTime
 	Number  uint64 // number of the frame in its input, from 1
 	Data    Span   // captured bytes
 	WireLen uint32 // length on the wire, bytes

@@ -19,18 +19,16 @@ type nfPacket struct {
 	proto byte   // protocol of the last header that was announced as IPv4, or behind an IPv6 one
 }
 
-// NFStreamWrap is what [NFStream] adds to times before 1970, ns: whole milliseconds. The
-// seconds of a little-endian pcap file are signed, and NFStream's milliseconds are not:
-// what lies behind January 2038 comes after everything else.
-const NFStreamWrap = 9_200_000_000_000 * 1e6
-
+// wrapped is a time as [NFStream] has it. The seconds of a little-endian pcap file are
+// signed, and NFStream's milliseconds are not: what lies behind January 2038 comes after
+// everything else.
 func wrapped(t int64, signed bool) int64 {
 	const half = int64(1<<31) * 1e9
 	if signed && t >= half {
 		t -= 2 * half
 	}
 	if signed && t < 0 {
-		t += NFStreamWrap
+		t += WrappedTime
 	}
 	return t
 }
