@@ -154,17 +154,21 @@ func (z *zeekFlowmeter) times() {
 			name = "flow_"
 		}
 		z.record(name+"iat", dataset.Micros, "gap between consecutive "+w.word+", by the clock of the capture, which never goes back, microseconds", "",
-			zeekTimes(func(g *flow.Zeek) *flow.ZeekTimes { return &g.IAT[w.dir] }))
+			zeekTimes(func(g *flow.Zeek) (*flow.ZeekTimes, uint32) {
+				n := [3]uint32{g.Pkts[0], g.Pkts[1], g.Pkts[0] + g.Pkts[1]}[w.dir]
+				return &g.IAT[w.dir], n - min(n, 1)
+			}))
 	}
 }
 
-func zeekTimes(of func(*flow.Zeek) *flow.ZeekTimes) zeekNumbers {
+// zeekTimes are the statistics of times, and how many there are.
+func zeekTimes(of func(*flow.Zeek) (*flow.ZeekTimes, uint32)) zeekNumbers {
 	return zeekNumbers{
-		func(v *flow.View) float64 { return of(v.Zeek).Min },
-		func(v *flow.View) float64 { return of(v.Zeek).Max },
-		func(v *flow.View) float64 { return of(v.Zeek).Tot },
-		func(v *flow.View) float64 { return of(v.Zeek).Avg() },
-		func(v *flow.View) float64 { return of(v.Zeek).Std() },
+		func(v *flow.View) float64 { t, _ := of(v.Zeek); return t.Min },
+		func(v *flow.View) float64 { t, _ := of(v.Zeek); return t.Max },
+		func(v *flow.View) float64 { t, _ := of(v.Zeek); return t.Tot },
+		func(v *flow.View) float64 { t, n := of(v.Zeek); return t.Avg(n) },
+		func(v *flow.View) float64 { t, n := of(v.Zeek); return t.Std(n) },
 	}
 }
 
@@ -211,9 +215,9 @@ func (z *zeekFlowmeter) rates() {
 func (z *zeekFlowmeter) activity() {
 	z.group = "activity"
 	z.record("active", dataset.Micros, "time from the first to the last packet of a phase without a gap above active_timeout, of phases with more than one packet, microseconds", "",
-		zeekTimes(func(g *flow.Zeek) *flow.ZeekTimes { return &g.Active }))
+		zeekTimes(func(g *flow.Zeek) (*flow.ZeekTimes, uint32) { return &g.Active, g.Actives }))
 	z.record("idle", dataset.Micros, "gap above active_timeout, microseconds", "",
-		zeekTimes(func(g *flow.Zeek) *flow.ZeekTimes { return &g.Idle }))
+		zeekTimes(func(g *flow.Zeek) (*flow.ZeekTimes, uint32) { return &g.Idle, g.Idles }))
 }
 
 func (z *zeekFlowmeter) windows() {
@@ -222,7 +226,7 @@ func (z *zeekFlowmeter) windows() {
 		z.count(w.prefix+"init_window_size", dataset.Bytes, "TCP window of the first of the "+w.word+", as sent; 0 without one.", func(g *flow.Zeek) uint64 { return uint64(g.Init[w.dir]) })
 	}
 	for _, w := range zeekWays {
-		z.count(w.prefix+"last_window_size", dataset.Bytes, "TCP window of the last of the "+w.word+", as sent; 0 without one.", func(g *flow.Zeek) uint64 { return uint64(g.LastWin[w.dir]) })
+		z.count(w.prefix+"last_window_size", dataset.Bytes, "TCP window of the last of the "+w.word+", as sent; 0 without one.", func(g *flow.Zeek) uint64 { return uint64(g.LastWindow[w.dir]) })
 	}
 }
 
