@@ -207,7 +207,7 @@ func TestCICInherits(t *testing.T) {
 		"0 F A 20 0 10\n130000000 F A 20 0 10":                        {"0", "1"},
 		"0 F A 20 0 10\n119000000 F A 20 0 10\n130000000 F A 20 0 10": {"1", "1"},
 		"0 F A 20 0 10\n130000000 F A 20 5 10":                        {"0", "0"},
-		"0 F A 20 0 10\n1 F R 20 0 10\n2 F S 20 0 10\n3 F A 20 0 10":  {"0", "0"}, // another connection
+		"0 F A 20 0 10\n1 F R 20 0 10\n2 F S 20 0 10\n3 F A 20 0 10":  {"1", "0"}, // the RST repeats the ACK; the SYN begins another connection
 	} {
 		var got []string
 		for _, row := range cells(t, "cicflowmeter-fixed", exact, said(t, text)) {
