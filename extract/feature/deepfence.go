@@ -15,6 +15,7 @@ var deepfenceOptions = []Option{
 	{"local_ip", "", "address whose packets are forward, all others backward (the tool: -localIP); without, the sender of the first packet is forward"},
 	{"min_packets", "15", "flows of fewer packets have no row (the tool: MinPacketsPerFlow)"},
 	{"max_packets", "82", "a flow that has more packets takes no further one, so that 83 count (the tool: MaxPacketsPerFlow)"},
+	{"idle", "off", "a flow silent for longer is over (the tool: never)"},
 	faithful("Deepfence FlowMeter"),
 }
 
@@ -47,6 +48,10 @@ func buildDeepfence(o *options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	idle, err := o.duration("idle", flow.Never)
+	if err != nil {
+		return nil, err
+	}
 	exact, err := o.yes(Faithful)
 	if err != nil {
 		return nil, err
@@ -58,7 +63,7 @@ func buildDeepfence(o *options) (*Set, error) {
 		s.View.OnlyPorts, s.View.NoICMPQuery = true, true
 	}
 	s.Sequence = most + 1
-	s.Life = &flow.DeepfenceLife{Local: local, Most: uint64(most) + 1}
+	s.Life = &flow.DeepfenceLife{Local: local, Most: uint64(most) + 1, Idle: idle}
 	s.Keep = func(v *flow.View) bool { return v.Packets() >= uint64(least) && v.Deepfence.Duration >= 0 }
 	s.Original = &Layout{End: "\n"}
 	d := deepfence{set: s}

@@ -79,6 +79,18 @@ func TestDeepfenceRules(t *testing.T) {
 		flow 1 flowLength=21 flowDuration=20000000
 		end set=deepfence min_packets=84
 		flows 0`, feature.Build)
+	flowtest.RunText(t, "idle", `
+		at 0s   10.0.0.1:5000 > 10.0.0.2:53 udp
+		at 60s  10.0.0.1:5000 > 10.0.0.2:53 udp
+		at 110s 10.0.0.1:5000 > 10.0.0.2:53 udp   # left out, but no silence
+		at 165s 10.0.0.1:5000 > 10.0.0.2:53 udp   # the same
+		at 226s 10.0.0.2:53 > 10.0.0.1:5000 udp
+		end set=deepfence min_packets=1 max_packets=1 idle=60s
+		flows 2
+		flow 1 src=10.0.0.1:5000 flowLength=2 flowDuration=60000000000 over=225000000001ns reason=idle
+		flow 2 src=10.0.0.2:53 flowLength=1
+		end set=deepfence min_packets=1 max_packets=1
+		flows 1`, feature.Build)
 	flowtest.RunText(t, "one packet", `
 		at 0s 10.0.0.1:5000 > 10.0.0.2:53 udp
 		end set=deepfence min_packets=1
@@ -127,7 +139,7 @@ func TestDeepfencePortNames(t *testing.T) {
 }
 
 func TestDeepfenceOptions(t *testing.T) {
-	for _, o := range []string{"local_ip=here", "local_ip=fe80::1%eth0", "min_packets=0", "max_packets=x", "maxNumPackets=5", "localIP=10.0.0.1", "idle=5s"} {
+	for _, o := range []string{"local_ip=here", "local_ip=fe80::1%eth0", "min_packets=0", "max_packets=x", "maxNumPackets=5", "localIP=10.0.0.1", "idle=5", "active=5s"} {
 		name, value, _ := strings.Cut(o, "=")
 		if _, err := feature.Build("deepfence", map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v, want one that names it", o, err)

@@ -23,7 +23,7 @@ var sets = [...]definition{
 	{name: "deepfence", doc: deepfenceDoc, options: deepfenceOptions, build: buildDeepfence, elsewhere: deepfenceElsewhere},
 	{name: "pyflowmeter", doc: pyflowmeterDoc, options: pyflowmeterOptions, build: buildPyFlowMeter, durations: map[string]string{"idle": "timeout"}, elsewhere: pyflowmeterElsewhere},
 	{name: "flowcontainer", doc: flowcontainerDoc, options: flowcontainerOptions, build: buildFlowContainer, elsewhere: flowcontainerElsewhere},
-	{name: "cicflowmeter-py", doc: cicpyDoc, options: cicpyOptions, build: buildCICPy, elsewhere: cicpyElsewhere},
+	{name: "cicflowmeter-py", doc: cicpyDoc, options: cicpyOptions, build: buildCICPy, durations: map[string]string{"idle": "expired_update"}, elsewhere: cicpyElsewhere},
 }
 
 // faithful is the option of every tool's set that decides about what the tool drops or misreads.

@@ -34,7 +34,8 @@ type Life interface {
 	Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool
 	// After is asked when f has taken p: Keep, End or Emit.
 	After(f *Flow, p *packet.Packet, c *packet.Cold) Action
-	// Due is the clock at which Fire is to be called; Never for none.
+	// Due is the clock at which Fire is to be called; Never for none. A packet that was left
+	// out may have moved it back.
 	Due(f *Flow) int64
 	// Fire is called when the input's clock has reached Due: Keep (then Due has moved), End or Emit.
 	Fire(f *Flow, now int64) Action

@@ -7,13 +7,15 @@ import (
 )
 
 // DeepfenceLife keeps flows as Deepfence FlowMeter does: none ever ends, and the packets of
-// a flow behind the first Most are left out of it.
+// a flow behind the first Most are left out of it. What the tool does not have is Idle, a
+// silence (ns) of more than which ends a flow; Never for none.
 type DeepfenceLife struct {
 	// Local is the address whose packets are forward; all others are backward, also those
 	// between two other hosts (which the view keeps apart by sender, see [packet.View.Local]).
 	// Without it the sender of a flow's first packet is forward.
 	Local netip.Addr
 	Most  uint64
+	Idle  int64
 }
 
 // deepfenceState is what the life keeps in a flow.
@@ -42,8 +44,9 @@ func (l *DeepfenceLife) Start(f, _ *Flow, p *packet.Packet, _ *packet.Cold) {
 }
 
 // Before implements Life.
-func (l *DeepfenceLife) Before(f *Flow, _ *packet.Packet, _ *packet.Cold) Action {
+func (l *DeepfenceLife) Before(f *Flow, p *packet.Packet, _ *packet.Cold) Action {
 	if f.Packets() >= l.Most {
+		f.LastNow = p.Now // it is not silent
 		return Action{Do: Ignore}
 	}
 	return Action{}
@@ -58,10 +61,10 @@ func (l *DeepfenceLife) Forward(f *Flow, p *packet.Packet, _ *packet.Cold) bool 
 func (l *DeepfenceLife) After(*Flow, *packet.Packet, *packet.Cold) Action { return Action{} }
 
 // Due implements Life.
-func (l *DeepfenceLife) Due(*Flow) int64 { return Never }
+func (l *DeepfenceLife) Due(f *Flow) int64 { return TwoTimeouts{Idle: l.Idle}.due(f) }
 
 // Fire implements Life.
-func (l *DeepfenceLife) Fire(*Flow, int64) Action { return Action{} }
+func (l *DeepfenceLife) Fire(*Flow, int64) Action { return Action{End, Idle} }
 
 // Needs implements Life.
 func (l *DeepfenceLife) Needs() Needs { return 0 }

@@ -404,6 +404,10 @@ func (t *Table) end(slot uint32, why Reason, at int64) {
 // first packet of the input at or after Due, which b holds: earlier batches were swept.
 func (t *Table) fire(slot uint32, e *entry, clock int64, b *packet.Batch) bool {
 	for e.Due <= clock {
+		if due := t.life.Due(&e.Flow); due > e.Due { // moved by packets that were left out
+			e.Due = due
+			continue
+		}
 		now, at := clock, e.Due
 		if len(b.Clocks) > 0 {
 			if i, _ := slices.BinarySearch(b.Clocks, at); i < len(b.Clocks) {
