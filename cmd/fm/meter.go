@@ -203,7 +203,7 @@ func (m *metering) notes() []counted {
 	return []counted{
 		{n.Tunnelled, "packets from inside a tunnel"}, {n.Closed, "tunnelled packets that could not be opened"},
 		{n.Fragments, "fragments"}, {n.Credited, "fragments credited to the flow of their first"}, {n.LostFirsts, "first fragments pushed out of the full table"},
-		{n.CutTransport, "transport headers cut"}, {n.BadTransport, "transport headers damaged"}, {n.BadOptions, "TCP options damaged"},
+		{n.CutTransport, "transport headers cut"}, {n.BadTransport, "transport headers damaged"}, {n.BadOptions, "TCP options damaged"}, {n.Checksums, "wrong checksums of TCP, UDP or ICMP"},
 		{n.ZeroLength, "IP lengths of 0 taken from the wire"}, {n.LongIP, "IP lengths beyond their frame"}, {n.WireShort + m.seen.ShortWire, "wire lengths below the captured ones"},
 		{n.Subframes, "frames with more than one packet, of which the first is used"},
 		{m.seen.Located, "frames of rare link types"}, {m.seen.Timeless, "frames without a time of their own"}, {m.seen.Clamped, "times outside 1970 to 2116"},
@@ -293,7 +293,7 @@ func errCut(m *metering) error {
 
 func sumNotes(a, b packet.Notes) packet.Notes {
 	return packet.Notes{WireShort: a.WireShort + b.WireShort, ZeroLength: a.ZeroLength + b.ZeroLength, LongIP: a.LongIP + b.LongIP,
-		CutTransport: a.CutTransport + b.CutTransport, BadTransport: a.BadTransport + b.BadTransport, BadOptions: a.BadOptions + b.BadOptions,
+		CutTransport: a.CutTransport + b.CutTransport, BadTransport: a.BadTransport + b.BadTransport, BadOptions: a.BadOptions + b.BadOptions, Checksums: a.Checksums + b.Checksums,
 		Fragments: a.Fragments + b.Fragments, Credited: a.Credited + b.Credited, Tunnelled: a.Tunnelled + b.Tunnelled,
 		Closed: a.Closed + b.Closed, Subframes: a.Subframes + b.Subframes, LostFirsts: a.LostFirsts + b.LostFirsts}
 }

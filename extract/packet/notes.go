@@ -14,6 +14,7 @@ type Notes struct {
 	Tunnelled    uint64 // packets from inside a tunnel
 	Closed       uint64 // packets of a tunnel whose inside could not be decoded: outer flow
 	Subframes    uint64 // 802.11 frames with more than one packet: the first is used
+	Checksums    uint64 // transport checksum wrong, where a reading looks at it
 	LostFirsts   uint64 // first fragments, or incomplete datagrams of a reading, pushed out of the full table
 }
 
@@ -32,11 +33,12 @@ const (
 	markTunnel
 	markClosed
 	markSubframes
+	markChecksum
 )
 
 func (n *Notes) add(m mark) {
 	for i, c := range [...]*uint64{&n.WireShort, &n.ZeroLength, &n.LongIP, &n.CutTransport, &n.BadTransport,
-		&n.BadOptions, &n.Fragments, &n.Credited, &n.Tunnelled, &n.Closed, &n.Subframes} {
+		&n.BadOptions, &n.Fragments, &n.Credited, &n.Tunnelled, &n.Closed, &n.Subframes, &n.Checksums} {
 		*c += uint64(m >> i & 1)
 	}
 }

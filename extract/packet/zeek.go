@@ -136,6 +136,7 @@ func (z Zeek) transport(d *Decoder, p *Packet, c *Cold, n *zeekPacket) Outcome {
 	}
 	if z.Checksums && whole && len(body) >= size && !n.intact(body[:size]) {
 		c.Bits |= BitChecksum
+		d.marks |= markChecksum
 	}
 	p.L4Header = uint16(header)
 	p.Payload = uint32(max(0, n.rest-header))

@@ -35,8 +35,9 @@ func TestZeekChecksums(t *testing.T) {
 		}
 		wrong := bytes.Clone(b.data)
 		wrong[at+1] ^= 0x10 // a port
-		if r := decode(zeekDecoder(packet.Zeek{Checksums: true}), b.link, len(wrong), wrong); r.o != packet.Admitted || r.c.Bits&packet.BitChecksum == 0 {
-			t.Errorf("%s: a wrong checksum is not seen: %v", b.name, r.o)
+		d := zeekDecoder(packet.Zeek{Checksums: true})
+		if r := decode(d, b.link, len(wrong), wrong); r.o != packet.Admitted || r.c.Bits&packet.BitChecksum == 0 || d.Notes().Checksums != 1 {
+			t.Errorf("%s: a wrong checksum is not seen: %v, %+v", b.name, r.o, d.Notes())
 		}
 		if r := decode(zeekDecoder(packet.Zeek{}), b.link, len(wrong), wrong); r.c.Bits&packet.BitChecksum != 0 {
 			t.Errorf("%s: a checksum is looked at though nobody asks", b.name)
