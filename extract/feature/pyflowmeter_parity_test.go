@@ -12,7 +12,6 @@ func pyflowmeterParity(name, golden string, options map[string]string) parity {
 		except: map[string]string{"corner/corner_truncated-file__6d3fc61b8e.pcap": "the tool ends with an error, without rows: the last record is cut"},
 		reasons: []reason{
 			{"corner/corner_bad-ihl__7ea578c624.pcap", "", "SIP announces a media stream, and Wireshark takes packets of other addresses with the same ports for it; fm does not read SIP"},
-			{"corner/corner_snaplen-cut__efe46f83bc.pcapng", "*", "negative times that tshark shows without their sign, 18 million million seconds, where a double has steps of 4 ms; fm counts nanoseconds"},
 			{"corner/corner_ts-out-of-order__*", "*", "a record whose microseconds are above 2^31: tshark takes them for negative"},
 			{"corner/corner_tcp-reassembly_retrans_overlap__e70f8bd701.pcap", "", sampled},
 			{"*/*", "*_skewness", powers},

@@ -74,7 +74,7 @@ func (l *PyFlowMeterLife) Scan(_ *Flow, p *packet.Packet, _ *packet.Cold) int {
 
 // Old implements Scanner.
 func (l *PyFlowMeterLife) Old(f *Flow, _ *packet.Packet, c *packet.Cold) Action {
-	if Seconds(c.Since)-Seconds(int64(f.Life[2])) > l.Timeout {
+	if Epoch(c.Since)-Epoch(int64(f.Life[2])) > l.Timeout {
 		return Action{End, Idle}
 	}
 	return Action{}

@@ -20,7 +20,7 @@ type PyWay struct {
 
 // Add counts one packet.
 func (s *PyFlowMeter) Add(in *In) {
-	t := Seconds(in.C.Since)
+	t := Epoch(in.C.Since)
 	if in.N == 0 {
 		s.First, s.Last = t, t
 	}

@@ -16,6 +16,9 @@ func TestEpoch(t *testing.T) {
 		packet.WrappedTime - 1000:              18446744073709.551615,
 		packet.WrappedTime - 505_424_616_000:   18446744073204.127,
 		packet.WrappedTime - 3_600_000_000_000: 18446744070109.551616,
+		// tshark 4.0.17 on a frame of this time behind one of 1422527998.578402281 s.
+		packet.WrappedTime - 505_274_678_000 - 1422527998_578402281:    18445321545205.698535719,
+		-(packet.WrappedTime - 505_274_678_000 - 1422527998_578402281): -18445321545205.698535719,
 	} {
 		if got := Epoch(ns); got != want {
 			t.Errorf("%d ns: %v, want %v", ns, got, want)

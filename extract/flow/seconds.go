@@ -37,12 +37,15 @@ func Seconds(ns int64) float64 {
 	return x
 }
 
-// Epoch is a time since 1970 in seconds, as a double near it. Of a [packet.WrappedTime] it
-// is what a tool shows that reads 64 bits of microseconds without a sign.
+// Epoch is a time since 1970, or between two of them, in seconds, as a double near it. Of a
+// [packet.WrappedTime] it is what a tool shows that reads 64 bits of microseconds without a sign.
 func Epoch(ns int64) float64 {
-	if ns < packet.FirstWrapped {
+	switch {
+	case ns <= -packet.FirstWrapped:
+		return -Epoch(-ns)
+	case ns < packet.FirstWrapped:
 		return Seconds(ns)
 	}
-	ticks := uint64((ns - packet.WrappedTime) / 1e3)
-	return float64(ticks/1e6) + float64(ticks%1e6)/1e6
+	before := packet.WrappedTime - ns // 2^64 µs, which are 18446744073709.551616 s
+	return float64(18446744073709-before/1e9) + float64(551616000-before%1e9)/1e9
 }
