@@ -2,6 +2,7 @@ package feature
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"fm/dataset"
@@ -89,8 +90,11 @@ func (c *cicpy) cell(name string, kind CellType, write func(dst []byte, v *flow.
 }
 
 func (c *cicpy) column(name string, unit dataset.Unit, role dataset.Role, about remark, value func(*flow.View) float64) {
+	if about.fault == "" {
+		about.right = ""
+	}
 	c.set.Columns = append(c.set.Columns, Column{Name: name, Unit: unit, Group: c.group, Role: role, Needs: flow.NeedSequence | flow.NeedCICPy,
-		Doc: about.doc, Fault: about.fault, Right: about.right, Value: value})
+		Doc: about.doc, Fault: strings.TrimSpace(about.fault), Right: about.right, Value: value})
 }
 
 // remark is what is to say of a column.
@@ -117,15 +121,22 @@ func (c *cicpy) real(name string, unit dataset.Unit, about remark, value func(*f
 	})
 }
 
-// cicpyWays are the directions as the port names them.
-var cicpyWays = [2]struct {
+// cicpyWay is a direction as the port names it, or both.
+type cicpyWay struct {
 	dir                 int
 	name, words, native string
-}{{0, "fwd", "forward packets", "fwd_"}, {1, "bwd", "backward packets", "bwd_"}}
+	count, length       string // what is wrong with its numbers of packets, and with lengths
+}
+
+var cicpyWays = [2]cicpyWay{
+	{0, "fwd", "forward packets", "fwd_", twice, twiceFrame},
+	{1, "bwd", "backward packets", "bwd_", "", framed},
+}
 
 const (
 	twice       = "The first packet of a flow is counted twice."
 	twiceFrame  = "The first packet of a flow is counted twice, and lengths are of frames as captured."
+	framed      = "Lengths are of frames as captured."
 	twiceGap    = "The list of gaps begins with a 0, because the first packet is counted twice."
 	alwaysZero  = "It is 0 in every row, because the time of the last packet is overwritten before it is compared."
 	withPadding = "Padding of Ethernet frames counts as payload."
@@ -175,7 +186,7 @@ func (c *cicpy) rates() {
 	c.real("flow_pkts_s", dataset.PerSec, remark{"Packets per second; 0 without duration.", twice, "packet_rate"},
 		func(v *flow.View) (float64, bool) { return over(v, int64(v.CICPyStats.Sizes[flow.Both].N)) })
 	for _, w := range cicpyWays {
-		c.real(w.name+"_pkts_s", dataset.PerSec, remark{"Number of " + w.words + " per second of the flow; 0 without duration.", twice, w.native + "packet_rate"},
+		c.real(w.name+"_pkts_s", dataset.PerSec, remark{"Number of " + w.words + " per second of the flow; 0 without duration.", w.count, w.native + "packet_rate"},
 			func(v *flow.View) (float64, bool) { return over(v, int64(v.CICPyStats.Sizes[w.dir].N)) })
 	}
 }
@@ -183,34 +194,31 @@ func (c *cicpy) rates() {
 func (c *cicpy) volume() {
 	c.group = "volume"
 	for _, w := range cicpyWays {
-		c.whole("tot_"+w.name+"_pkts", dataset.Count, remark{"Number of " + w.words + ".", twice, w.native + "packets"},
+		c.whole("tot_"+w.name+"_pkts", dataset.Count, remark{"Number of " + w.words + ".", w.count, w.native + "packets"},
 			func(v *flow.View) int64 { return int64(v.CICPyStats.Sizes[w.dir].N) })
 	}
 	for _, w := range cicpyWays {
-		c.whole("totlen_"+w.name+"_pkts", dataset.Bytes, remark{"Sum of the captured frame lengths of " + w.words + ".", twiceFrame, w.native + "ip_bytes"},
+		c.whole("totlen_"+w.name+"_pkts", dataset.Bytes, remark{"Sum of the captured frame lengths of " + w.words + ".", w.length, w.native + "ip_bytes"},
 			func(v *flow.View) int64 { return v.CICPyStats.Sizes[w.dir].Total })
 	}
 }
 
 func (c *cicpy) lengths() {
 	c.group = "size"
-	for _, w := range append(cicpyWays[:], struct {
-		dir                 int
-		name, words, native string
-	}{flow.Both, "", "all packets", ""}) {
+	for _, w := range append(cicpyWays[:], cicpyWay{flow.Both, "", "all packets", "", twice, twiceFrame}) {
 		prefix := w.name
 		if prefix != "" {
 			prefix += "_"
 		}
-		c.whole(prefix+"pkt_len_max", dataset.Bytes, remark{"Largest captured frame length of " + w.words + "; 0 without one.", twiceFrame, w.native + "ip_max"},
+		c.whole(prefix+"pkt_len_max", dataset.Bytes, remark{"Largest captured frame length of " + w.words + "; 0 without one.", w.length, w.native + "ip_max"},
 			func(v *flow.View) int64 { return v.CICPyStats.Sizes[w.dir].Max })
-		c.whole(prefix+"pkt_len_min", dataset.Bytes, remark{"Smallest captured frame length of " + w.words + "; 0 without one.", twiceFrame, w.native + "ip_min"},
+		c.whole(prefix+"pkt_len_min", dataset.Bytes, remark{"Smallest captured frame length of " + w.words + "; 0 without one.", w.length, w.native + "ip_min"},
 			func(v *flow.View) int64 { return v.CICPyStats.Sizes[w.dir].Min })
-		c.real(prefix+"pkt_len_mean", dataset.Bytes, remark{"Mean captured frame length of " + w.words + "; 0 without one.", twiceFrame, w.native + "ip_mean"},
+		c.real(prefix+"pkt_len_mean", dataset.Bytes, remark{"Mean captured frame length of " + w.words + "; 0 without one.", w.length, w.native + "ip_mean"},
 			func(v *flow.View) (float64, bool) {
 				return v.CICPyStats.Sizes[w.dir].Mean, v.CICPyStats.Sizes[w.dir].N > 0
 			})
-		c.real(prefix+"pkt_len_std", dataset.Bytes, remark{"Population standard deviation (divisor n) of the captured frame lengths of " + w.words + "; 0 without one.", twiceFrame, w.native + "ip_std"},
+		c.real(prefix+"pkt_len_std", dataset.Bytes, remark{"Population standard deviation (divisor n) of the captured frame lengths of " + w.words + "; 0 without one.", w.length, w.native + "ip_std"},
 			func(v *flow.View) (float64, bool) { return v.CICPyStats.Sizes[w.dir].Std, true })
 	}
 	c.real("pkt_len_var", dataset.None, remark{"Population variance (divisor n) of the captured frame lengths, in square bytes.", twiceFrame, "ip_std"},
@@ -220,7 +228,7 @@ func (c *cicpy) lengths() {
 func (c *cicpy) headers() {
 	c.group = "header"
 	for _, w := range cicpyWays {
-		c.whole(w.name+"_header_len", dataset.Bytes, remark{"Sum of the IP header lengths of " + w.words + ".", "It leaves out the transport header. " + twice, ""},
+		c.whole(w.name+"_header_len", dataset.Bytes, remark{"Sum of the IP header lengths of " + w.words + ".", "It leaves out the transport header. " + w.count, ""},
 			func(v *flow.View) int64 { return int64(v.CICPy.Headers[w.dir]) })
 	}
 	c.whole("fwd_seg_size_min", dataset.Bytes, remark{"Smallest IP header length of forward packets; 0 without one (the port: an error that loses all open flows).", "It is no segment size.", ""},
@@ -249,21 +257,15 @@ func (c *cicpy) gaps() {
 	gap("flow_iat_std", flow.Both, remark{"Population standard deviation (divisor n) of the" + flowGaps, twiceGap, "gap_std"}, std)
 	for _, w := range cicpyWays {
 		of := " between consecutive " + w.words + "; 0 with fewer than two gaps."
-		fault, right := twiceGap, w.native+"gap_"
-		if w.dir == 1 {
-			fault, right = "", ""
-		}
-		name := func(statistic string) string {
-			if right == "" {
-				return ""
-			}
-			return right + statistic
+		fault := ""
+		if w.dir == 0 {
+			fault = twiceGap
 		}
 		gap(w.name+"_iat_tot", w.dir, remark{doc: "Sum of the gaps" + of}, total)
 		gap(w.name+"_iat_max", w.dir, remark{doc: "Largest gap" + of}, high)
-		gap(w.name+"_iat_min", w.dir, remark{"Smallest gap" + of, fault, name("min")}, low)
-		gap(w.name+"_iat_mean", w.dir, remark{"Mean gap" + of, fault, name("mean")}, mean)
-		gap(w.name+"_iat_std", w.dir, remark{"Population standard deviation (divisor n) of the gaps" + of, fault, name("std")}, std)
+		gap(w.name+"_iat_min", w.dir, remark{"Smallest gap" + of, fault, w.native + "gap_min"}, low)
+		gap(w.name+"_iat_mean", w.dir, remark{"Mean gap" + of, fault, w.native + "gap_mean"}, mean)
+		gap(w.name+"_iat_std", w.dir, remark{"Population standard deviation (divisor n) of the gaps" + of, fault, w.native + "gap_std"}, std)
 	}
 }
 
@@ -280,7 +282,7 @@ func (c *cicpy) flags() {
 		bit  int
 	}{{"psh", 3}, {"urg", 5}} {
 		for _, w := range cicpyWays {
-			c.whole(w.name+"_"+f.name+"_flags", dataset.Count, remark{"Number of " + w.words + " with the TCP flag " + f.name + ".", twice, w.native + f.name},
+			c.whole(w.name+"_"+f.name+"_flags", dataset.Count, remark{"Number of " + w.words + " with the TCP flag " + f.name + ".", w.count, w.native + f.name},
 				func(v *flow.View) int64 { return int64(v.CICPy.Flags[w.dir][f.bit]) })
 		}
 	}
@@ -355,7 +357,7 @@ func (c *cicpy) bulks() {
 func (c *cicpy) copies() {
 	c.group = "copies"
 	for _, w := range cicpyWays {
-		c.real(w.name+"_seg_size_avg", dataset.Bytes, remark{"Mean captured frame length of " + w.words + ", once more.", twiceFrame, w.native + "payload_mean"},
+		c.real(w.name+"_seg_size_avg", dataset.Bytes, remark{"Mean captured frame length of " + w.words + ", once more.", w.length, w.native + "payload_mean"},
 			func(v *flow.View) (float64, bool) {
 				return v.CICPyStats.Sizes[w.dir].Mean, v.CICPyStats.Sizes[w.dir].N > 0
 			})
