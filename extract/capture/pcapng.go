@@ -30,7 +30,10 @@ const (
 type pcapng struct {
 	little     bool // byte order of the section
 	interfaces []interfaceInfo
-	last       int64 // time of the last frame
+	first      *interfaceInfo // of the file
+	like       uint32         // interfaces of the section that are like it
+	others     bool           // an interface is not
+	last       int64          // time of the last frame
 	counts     *Counters
 	number     uint64
 	input      uint32
@@ -41,6 +44,8 @@ type interfaceInfo struct {
 	time resolution
 	snap uint32
 	link uint16
+	// other says that link type or snapshot length are not those of the file's first interface.
+	other bool
 }
 
 // openPcapng makes a reader of a stream that begins with a section header block.
@@ -142,7 +147,7 @@ func (p *pcapng) section(h []byte) error {
 	default:
 		return fmt.Errorf("a section header has the unknown byte order mark %x", h[8:12])
 	}
-	p.interfaces = p.interfaces[:0]
+	p.interfaces, p.like = p.interfaces[:0], 0
 	return nil
 }
 
@@ -209,6 +214,14 @@ func (p *pcapng) describe(body []byte) error {
 		opts = value[min((n+3)&^3, len(value)):]
 	}
 	info.time = newResolution(resol, offset)
+	if p.first == nil {
+		p.first = &interfaceInfo{link: info.link, snap: info.snap}
+	}
+	if info.other = info.link != p.first.link || info.snap != p.first.snap; info.other {
+		p.others = true
+	} else {
+		p.like++
+	}
 	p.interfaces = append(p.interfaces, info)
 	return nil
 }
@@ -230,7 +243,7 @@ func (p *pcapng) simple(b *packet.Batch, body []byte, whole int64, off uint32) e
 	}
 	captured = uint32(min(int64(captured), whole-4)) // a writer may cut without saying so
 	p.counts.Timeless++
-	p.append(b, info, p.last, captured, wire, off+4)
+	p.append(b, 0, p.last, captured, wire, off+4)
 	return nil
 }
 
@@ -248,12 +261,12 @@ func (p *pcapng) frame(b *packet.Batch, id uint32, ticks uint64, captured, wire 
 		p.counts.Clamped++
 	}
 	p.last = ns
-	p.append(b, info, ns, captured, wire, off)
+	p.append(b, id, ns, captured, wire, off)
 	return nil
 }
 
-func (p *pcapng) append(b *packet.Batch, info *interfaceInfo, ns int64, captured, wire, off uint32) {
-	keep := captured
+func (p *pcapng) append(b *packet.Batch, id uint32, ns int64, captured, wire, off uint32) {
+	info, keep := &p.interfaces[id], captured
 	if keep > packet.MaxFrame {
 		keep = packet.MaxFrame
 		p.counts.Shortened++
@@ -271,6 +284,8 @@ func (p *pcapng) append(b *packet.Batch, info *interfaceInfo, ns int64, captured
 		SnapLen: info.snap,
 		Input:   p.input,
 		Link:    info.link,
+		Other:   info.other || id >= p.like,
+		Others:  p.others,
 		Foreign: true,
 	})
 }

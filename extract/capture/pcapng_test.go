@@ -1,11 +1,14 @@
 package capture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -236,4 +239,36 @@ func TestPcapngUnpaddedLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, got, []sample{{1e9, []byte("abc"), 3, 1, 0}, {2e9, []byte("d"), 1, 1, 0}})
+}
+
+// What libpcap 1.10.3 makes of interfaces that differ from the first, as NFStream 6.6.0 and
+// tcpdump 4.99.3 have shown on captures of several: it does not count them, so that the
+// number of a later one may be none to it.
+func TestPcapngOtherInterfaces(t *testing.T) {
+	var f pcapngFile
+	f.section(binary.LittleEndian)
+	f.iface(linkEthernet, 65535)
+	f.enhanced(0, 1, []byte("a"), 1)
+	f.iface(linkEthernet, 8192)
+	f.iface(linkEthernet, 65535)
+	f.iface(linkEthernet, 65535)
+	for id := range uint32(4) {
+		f.enhanced(id, 2, []byte("b"), 1)
+	}
+	f.section(binary.LittleEndian)
+	f.iface(101, 65535)
+	f.enhanced(0, 3, []byte("c"), 1)
+	in := &reader{in: newInput(bytes.NewReader(f.Bytes()), true)}
+	var b packet.Batch
+	if err := in.Fill(&b); err != nil && err != io.EOF {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range b.Frames {
+		got = append(got, fmt.Sprint(f.Other, f.Others))
+	}
+	want := []string{"false false", "false true", "true true", "false true", "true true", "true true"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

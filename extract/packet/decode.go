@@ -18,11 +18,10 @@ type Decoder struct {
 	view      View
 	notes     Notes
 	frags     fragments
-	only      firstInterface // for readings that refuse the others
-	datagrams datagrams      // for readings that put fragments together
-	whole     wholes         // for those that need only their beginning
-	since     beginning      // for readings that ask
-	frame                    // of the frame in hand
+	datagrams datagrams // for readings that put fragments together
+	whole     wholes    // for those that need only their beginning
+	since     beginning // for readings that ask
+	frame               // of the frame in hand
 }
 
 // frame is what the layers of one frame share. It is small, so that it can be kept

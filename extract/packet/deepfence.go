@@ -8,7 +8,7 @@ type Deepfence struct{}
 
 // gopacket decodes one header after the other; what has no decoder here ends the frame.
 func (Deepfence) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ int) Outcome {
-	data, ok := d.pcap(p, c, data)
+	data, ok := f.pcap(p, c, data)
 	if !ok || len(data) < 14 {
 		return LeftOut
 	}
@@ -206,8 +206,8 @@ func gopacketUDP(h []byte) bool {
 // pcap is what a tool gets of a frame through libpcap: nothing of an interface of a pcapng
 // file that differs from the first one, and no more than the file's snapshot length. The
 // captured length of p is that of the result.
-func (d *Decoder) pcap(p *Packet, c *Cold, data []byte) ([]byte, bool) {
-	if !d.only.same(c) {
+func (f *Frame) pcap(p *Packet, c *Cold, data []byte) ([]byte, bool) {
+	if f.Other {
 		return nil, false
 	}
 	if c.SnapLen > 0 && c.SnapLen < 1<<31 && uint32(len(data)) > c.SnapLen {

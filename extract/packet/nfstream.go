@@ -33,22 +33,6 @@ func wrapped(t int64, signed bool) int64 {
 	return t
 }
 
-// firstInterface is the interface of an input's first frame. libpcap refuses those of a
-// pcapng file that have another link type or snapshot length.
-type firstInterface struct {
-	known          bool
-	input, snapLen uint32
-	link           uint16
-}
-
-// same tells whether a frame is of an interface like the first of its input.
-func (f *firstInterface) same(c *Cold) bool {
-	if !f.known || f.input != c.Input {
-		*f = firstInterface{true, c.Input, c.SnapLen, c.Link}
-	}
-	return f.snapLen == c.SnapLen && f.link == c.Link
-}
-
 func (n *nfPacket) at(i int) byte {
 	if i < 0 || i >= len(n.b) {
 		return 0
@@ -59,7 +43,7 @@ func (n *nfPacket) at(i int) byte {
 func (n *nfPacket) at16(i int) uint16 { return uint16(n.at(i))<<8 | uint16(n.at(i+1)) }
 
 func (r NFStream) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ int) Outcome {
-	if !d.only.same(c) {
+	if f.Other {
 		return LeftOut
 	}
 	if c.SnapLen > 0 && c.SnapLen < 1<<31 && uint32(len(data)) > c.SnapLen {

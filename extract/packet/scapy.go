@@ -3,7 +3,7 @@ package packet
 import "time"
 
 // Scapy reads frames as the Python port of CICFlowMeter does, which lets tcpdump choose them
-// by "ip and (tcp or udp)" and takes them apart with scapy 2.8: untagged IPv4 with a whole
+// by "ip and (tcp or udp)", until that gives up, and takes them apart with scapy 2.8: untagged IPv4 with a whole
 // TCP or UDP header, on links whose layers it has loaded (Ethernet, Linux cooked, null and
 // raw IP). Lengths are of what was captured, times whole microseconds.
 type Scapy struct{}
@@ -12,8 +12,8 @@ type Scapy struct{}
 const scapyMost = 0xffff
 
 func (Scapy) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ int) Outcome {
-	data, ok := d.pcap(p, c, data)
-	if !ok {
+	data, ok := f.pcap(p, c, data)
+	if !ok || f.Others {
 		return LeftOut
 	}
 	data = data[:min(len(data), scapyMost)]
