@@ -258,7 +258,7 @@ func (p *parity) run(t *testing.T) *tally {
 			}
 		})
 	}
-	for file := range want {
+	for _, file := range p.captures(t, from, want) {
 		if _, left := p.except[file]; !left {
 			files <- file
 		}
@@ -269,6 +269,35 @@ func (p *parity) run(t *testing.T) *tally {
 		t.Error("no row is paired")
 	}
 	return c
+}
+
+// captures lists what the tool was run over: those without rows, too, of which fm must
+// have none either.
+func (p *parity) captures(t *testing.T, golden string, rows map[string][][]string) []string {
+	if p.own {
+		return slices.Sorted(maps.Keys(rows))
+	}
+	base := strings.TrimSuffix(golden, ".csv.gz")
+	for _, path := range []string{base + ".status.tsv", base + "_status.tsv", filepath.Join(filepath.Dir(golden), "status.tsv"), filepath.Join(filepath.Dir(golden), "reference_status.tsv")} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		var files []string
+		for line := range strings.Lines(string(text)) {
+			if file, _, _ := strings.Cut(line, "\t"); file != "file" {
+				files = append(files, file)
+			}
+		}
+		for file := range rows {
+			if !slices.Contains(files, file) {
+				t.Errorf("%s has rows of %s, which %s does not list", golden, file, path)
+			}
+		}
+		return files
+	}
+	t.Fatalf("%s: there is no list of captures beside it", golden)
+	return nil
 }
 
 // judge holds a run against what is required of it: the shares, and a reason for
