@@ -43,8 +43,8 @@ func (w Wireshark) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, e
 	switch {
 	case d.headers == [2]uint8{}:
 		return o // no IP packet
-	case d.tunnel == TunnelVXLAN && oldVXLAN(data[d.ip:]):
-		at = d.ip
+	case d.headers[0] > 1 && (d.tunnel == TunnelVXLAN && oldVXLAN(udpOf(data[d.ip:])) || firstFragment(data[d.ip:])):
+		at = d.ip // tshark does not look inside, or not yet
 	case d.headers[0] == 0 && d.headers[1] == 1 && w.IPv6:
 		return w.ipv6(d, p, c, data, at, end)
 	case d.headers[0] != 1:
@@ -62,11 +62,22 @@ func (w Wireshark) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, e
 	return o
 }
 
-// oldVXLAN tells whether an IPv4 packet is UDP with the port that Linux had for VXLAN, which
-// tshark does not open.
-func oldVXLAN(b []byte) bool {
-	at := int(b[0]&15) * 4
-	return b[0]>>4 == 4 && b[9] == ProtoUDP && len(b) >= at+4 && (be16(b[at:]) == 8472 || be16(b[at+2:]) == 8472)
+// udpOf returns the UDP header and payload of an IPv4 packet, nil without.
+func udpOf(b []byte) []byte {
+	if at := int(b[0]&15) * 4; b[0]>>4 == 4 && b[9] == ProtoUDP && len(b) > at {
+		return b[at:]
+	}
+	return nil
+}
+
+// oldVXLAN tells whether a UDP header has the port that Linux had for VXLAN, which tshark
+// does not open.
+func oldVXLAN(b []byte) bool { return len(b) >= 4 && (be16(b) == 8472 || be16(b[2:]) == 8472) }
+
+// firstFragment tells whether b is the first fragment of an IPv4 packet, and all of it was
+// captured.
+func firstFragment(b []byte) bool {
+	return b[0]>>4 == 4 && be16(b[6:])&0x3fff == 0x2000 && len(b) >= int(be16(b[2:]))
 }
 
 // skips tells whether a packet is of what is left out.
@@ -121,6 +132,10 @@ func (w Wireshark) ipv4(d *Decoder, p *Packet, c *Cold, data []byte, at, end int
 		whole := d.whole.add(h, data[at+header:at+total], frag)
 		if whole == nil {
 			return w.loose(p, c, nil)
+		}
+		// With its inside, a tunnel has two IP headers.
+		if start := whole.start[:]; proto == ProtoUDP && udpTunnel(be16(start), be16(start[2:])) != TunnelNone && !oldVXLAN(start) {
+			return LeftOut
 		}
 		return w.transport(d, p, c, &s, whole.start[:whole.captured], whole.size)
 	case frag&0x1fff != 0:

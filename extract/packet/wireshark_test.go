@@ -81,6 +81,8 @@ func TestWiresharkReads(t *testing.T) {
 		{"IPv4 in IPv6", exact, [][]byte{in6}, packet.Admitted, "5 6", 32, 4, false},
 		{"VXLAN", exact, [][]byte{vxlan(4789)}, packet.LeftOut, "", 0, 0, false},
 		{"VXLAN on the old port", exact, [][]byte{vxlan(8472)}, packet.Admitted, "1000 8472", 82, 54, false},
+		{"fragments of VXLAN, the first", exact, [][]byte{ip4(8, moreFragments, vxlan(4789)[20:76])}, packet.Admitted, "", 76, 0, true},
+		{"fragments of VXLAN, the last", exact, [][]byte{ip4(8, moreFragments, vxlan(4789)[20:76]), ip4(8, 7, make([]byte, 6))}, packet.LeftOut, "", 0, 0, false},
 		{"UDP does not count", packet.Wireshark{Skip: packet.SkipUDP}, [][]byte{ip4(7, 0, data)}, packet.LeftOut, "", 0, 0, false},
 	} {
 		d := packet.NewDecoder(packet.View{Read: c.view})
