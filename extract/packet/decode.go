@@ -37,7 +37,7 @@ type frame struct {
 	marks    mark     // what the notes will count if the frame is admitted
 	tunnel   Tunnel   // innermost opened tunnel that is not plain IP in IP
 	seek     bool     // for readings: the walk ends at the first IP header
-	onlyIP   bool     // for readings: labels of MPLS carry nothing else
+	few      bool     // for readings: no frames behind labels of MPLS, no tags of Cisco's security groups, no NSH
 }
 
 // NewDecoder returns a decoder for the view v.

@@ -74,6 +74,9 @@ func (d *Decoder) network(p *Packet, c *Cold, data []byte, typ carried, off, end
 	if d.layers++; d.layers > maxLayers {
 		return TooDeep
 	}
+	if d.few && (typ == etherMetadata || typ == etherNSH) {
+		return NotIP
+	}
 	switch typ {
 	case carriedIP:
 		return d.anyIP(p, c, data, off, end)

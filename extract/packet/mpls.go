@@ -23,7 +23,7 @@ func (d *Decoder) mpls(p *Packet, c *Cold, data []byte, off, end int) Outcome {
 	switch {
 	case plausibleIP(data[off:], end-off):
 		return d.network(p, c, data, carriedIP, off, end)
-	case d.onlyIP:
+	case d.few:
 		return NotIP
 	case data[off]>>4 == 0 && plausibleFrame(data, off+4):
 		return d.network(p, c, data, etherBridged, off+4, end)

@@ -21,7 +21,7 @@ func (z Zeek) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end in
 	if z.Faithful && !zeekLink(f.Link) {
 		return LeftOut
 	}
-	d.seek, d.onlyIP = true, z.Faithful
+	d.seek, d.few = true, z.Faithful
 	var o Outcome
 	if f.Net != 0 {
 		o = d.network(p, c, data, carried(f.EtherType), int(f.Net)-1, end)
@@ -55,13 +55,16 @@ func (z Zeek) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end in
 	return o
 }
 
-// zeekLink reports whether Zeek knows a link type.
+// zeekLink reports whether Zeek knows a link type. It takes all others for raw IP, which
+// they hardly ever pass for.
 func zeekLink(link uint16) bool {
+	const fddi, nflog = 10, 239
 	switch link {
-	case linkHDLC, linkPrism, linkAVS, linkPPPD, linkPPI, linkPPPoE:
-		return false
+	case linkNull, linkLoop, linkEthernet, linkPPP, linkPPPSerial, fddi, linkRaw12, linkRaw14, linkRaw, linkIPv4, linkIPv6,
+		linkWLAN, linkRadiotap, linkSLL, linkSLL2, nflog:
+		return true
 	}
-	return true
+	return false
 }
 
 // zeekPacket is an IP packet on its way through Zeek's reading.
