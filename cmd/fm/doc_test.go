@@ -1,14 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"fm/extract/feature"
 )
 
 const readme = "../../README.md"
@@ -143,6 +147,48 @@ func TestREADMECommands(t *testing.T) {
 	for _, c := range a.commands() {
 		if line := "| `fm " + c.Name() + "` | " + c.Short + " |"; !strings.Contains(text, line) {
 			t.Errorf("README.md lacks the line %q", line)
+		}
+	}
+}
+
+// README.md says of every set how near it comes to its tool: shares of rows and cells of the
+// worst run in the page of figures, cut to two decimals.
+func TestREADMEParity(t *testing.T) {
+	data, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../testdata/PARITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := func(part, whole int) float64 { return float64(10_000*part/whole) / 100 }
+	rows, cells := map[string]float64{}, map[string]float64{}
+	for line := range strings.Lines(string(page)) {
+		c := strings.Split(line, " | ")
+		if len(c) != 9 || strings.HasPrefix(c[1], "own") || !strings.HasPrefix(c[8], "9") && !strings.HasPrefix(c[8], "100") {
+			continue
+		}
+		var n [9]int
+		for i := 2; i < 8; i++ {
+			if n[i], err = strconv.Atoi(c[i]); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+		}
+		set := strings.TrimPrefix(c[0], "| ")
+		if _, seen := rows[set]; !seen {
+			rows[set], cells[set] = 100, 100
+		}
+		rows[set] = min(rows[set], cut(n[3], n[2]+n[5]))
+		cells[set] = min(cells[set], cut(n[7], n[6]))
+	}
+	for _, d := range feature.Sets() {
+		if d.Name == "fm" {
+			continue
+		}
+		want := regexp.MustCompile(fmt.Sprintf("(?m)^\\| `%s` \\| .* \\| %v %%, %v %%", d.Name, rows[d.Name], cells[d.Name]))
+		if !want.Match(data) {
+			t.Errorf("README.md has no line like %s", want)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"fm/extract/packet"
 )
 
-const cicFixedDoc = "The columns of the corrected CICFlowMeter of Engelen et al. (commit 4dd5319): whole connections, flags and bulks by direction, ICMP, retransmissions."
+const cicFixedDoc = "The columns of the corrected CICFlowMeter of Engelen and others (commit 4dd5319): whole connections, flags and bulks by direction, ICMP, retransmissions."
 
 var cicFixedOptions = []Option{cicOptions[0], cicOptions[1],
 	{Faithful, "false", "leave out and misread packets as the corrected CICFlowMeter does, end silent flows only with their next packet (the original layout: true)"}}

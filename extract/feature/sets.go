@@ -20,10 +20,10 @@ var sets = [...]definition{
 	{name: "zeek-flowmeter", doc: zeekDoc, options: zeekOptions, build: buildZeek, elsewhere: zeekElsewhere},
 	{name: "cicflowmeter", doc: cicDoc, options: cicOptions, build: buildCIC, durations: cicTimeouts},
 	{name: "cicflowmeter-fixed", doc: cicFixedDoc, options: cicFixedOptions, build: buildCICFixed, durations: cicTimeouts},
+	{name: "cicflowmeter-py", doc: cicpyDoc, options: cicpyOptions, build: buildCICPy, durations: map[string]string{"idle": "expired_update"}, elsewhere: cicpyElsewhere},
 	{name: "deepfence", doc: deepfenceDoc, options: deepfenceOptions, build: buildDeepfence, elsewhere: deepfenceElsewhere},
 	{name: "pyflowmeter", doc: pyflowmeterDoc, options: pyflowmeterOptions, build: buildPyFlowMeter, durations: map[string]string{"idle": "timeout"}, elsewhere: pyflowmeterElsewhere},
 	{name: "flowcontainer", doc: flowcontainerDoc, options: flowcontainerOptions, build: buildFlowContainer, elsewhere: flowcontainerElsewhere},
-	{name: "cicflowmeter-py", doc: cicpyDoc, options: cicpyOptions, build: buildCICPy, durations: map[string]string{"idle": "expired_update"}, elsewhere: cicpyElsewhere},
 }
 
 // faithful is the option of every tool's set that decides about what the tool drops or misreads.
