@@ -63,23 +63,32 @@ func (t *Table) Ended(before int64) []Ending {
 	if t.opt.MaxFlows > 0 && len(t.ended) > t.opt.MaxFlows/waitShare+packet.BatchPackets {
 		before = Never
 	}
-	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
-	n := len(t.ended)
-	for n > 0 && t.ended[n-1].EndAt >= before {
-		n--
+	from := t.waiting
+	if t.since < before {
+		from, t.since = 0, Never
 	}
-	return t.release(n)
+	// Those that wait are many where the clock stands: they are looked at when it has passed one.
+	t.given = t.given[:0]
+	n := from
+	for _, e := range t.ended[from:] {
+		if e.EndAt < before {
+			t.given = append(t.given, e)
+			continue
+		}
+		t.ended[n] = e
+		t.since = min(t.since, e.EndAt)
+		n++
+	}
+	t.ended, t.waiting = t.ended[:n], n
+	slices.SortFunc(t.given, func(a, b Ending) int { return a.Compare(&b) })
+	return t.given
 }
 
 // All returns all endings in order, and forgets them. The slice is valid until the next call.
 func (t *Table) All() []Ending {
 	slices.SortFunc(t.ended, func(a, b Ending) int { return a.Compare(&b) })
-	return t.release(len(t.ended))
-}
-
-func (t *Table) release(n int) []Ending {
-	rest := t.ended[n:]
-	t.ended, t.given = append(t.given[:0], rest...), t.ended[:n]
+	t.ended, t.given = t.given[:0], t.ended
+	t.waiting, t.since = 0, Never
 	return t.given
 }
 

@@ -44,6 +44,8 @@ type Table struct {
 	lones   slab[lone]
 	ended   []Ending // over, not yet returned
 	given   []Ending // what was returned last
+	waiting int      // so many of the first of ended had to wait for the clock
+	since   int64    // when the earliest of those was over; Never without
 	spare   uint32   // slot of the groups that lone packets are replayed into
 	open    int
 	touched byte // keeps the loads of touch alive
@@ -80,7 +82,7 @@ const (
 
 // NewTable returns an empty table.
 func NewTable(o Options) *Table {
-	t := &Table{life: o.Life, opt: o, index: newIndex()}
+	t := &Table{life: o.Life, opt: o, index: newIndex(), since: Never}
 	t.groups = newGroups(o.Needs | o.Life.Needs())
 	t.groups.limits = o.Limits
 	t.groups.pool.most, t.groups.pool.limit = uint32(o.Sequence), uint32(o.Steps/stepsPerChunk)
