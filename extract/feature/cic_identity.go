@@ -23,7 +23,7 @@ func (c *cic) protocol(v *flow.View) int64 {
 func (c *cic) identity() {
 	c.cell("Flow ID", TypeString, func(dst []byte, v *flow.View) []byte {
 		from, to := endpoints(v)
-		if flow.CICName(v.Flow) != v.FromA {
+		if flow.CICTurned(v.Flow) {
 			from, to = to, from
 		}
 		dst = from.Addr().AppendTo(dst)

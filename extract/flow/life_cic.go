@@ -29,7 +29,7 @@ type cicLife struct {
 	activity int64 // for the groups
 	fins     [2]bool
 	state    cicState
-	idFromA  bool // the flow's name begins with the key's endpoint A
+	turned   bool // the flow's name begins with the responder
 }
 
 // The state must fit into its place.
@@ -56,8 +56,9 @@ func Micros(ns int64) int64 {
 	return us
 }
 
-// CICName tells whether the name of a flow of CICLife begins with the key's endpoint A.
-func CICName(f *Flow) bool { return cicOf(f).idFromA }
+// CICTurned tells whether the name of a flow of CICLife begins with its responder: the first
+// row of its endpoints had that for its initiator.
+func CICTurned(f *Flow) bool { return cicOf(f).turned }
 
 // CICConnection is the time from the start of a flow's connection to its last packet, µs;
 // 0 but for TCP and UDP.
@@ -76,16 +77,16 @@ func (l *CICLife) Start(f, parent *Flow, p *packet.Packet, _ *packet.Cold) {
 	if l.Fork && p.Flags&(packet.SYN|packet.ACK) == packet.SYN|packet.ACK {
 		f.FromA = !p.FromA
 	}
-	s.idFromA, s.last, s.activity = f.FromA, Micros(p.Time), l.Activity
+	s.last, s.activity = Micros(p.Time), l.Activity
 	if parent == nil {
 		return
 	}
 	was := cicOf(parent)
-	s.idFromA = was.idFromA
 	if l.Fork && !l.goesOn(parent, p) {
+		s.turned = was.turned != (f.FromA != parent.FromA)
 		return
 	}
-	f.FromA = parent.FromA
+	f.FromA, s.turned = parent.FromA, was.turned
 	s.before = was.before + Micros(p.Time) - Micros(parent.Start)
 }
 
