@@ -43,8 +43,8 @@ func (in *Input) check(s *dataset.Schema, places map[string]int) error {
 	case m.Absent != nil && math.IsInf(float64(*m.Absent), 0):
 		return fmt.Errorf("input %q is infinite where it is absent", in.Name)
 	}
-	unit := m.Unit
-	for _, name := range m.Columns {
+	var unit dataset.Unit // of the columns before
+	for k, name := range m.Columns {
 		i, ok := places[name]
 		if !ok {
 			return fmt.Errorf("input %q is made of %q, which is no column of the schema", in.Name, name)
@@ -56,7 +56,7 @@ func (in *Input) check(s *dataset.Schema, places map[string]int) error {
 		if _, err := conversion(c.Unit, m.Unit); err != nil {
 			return fmt.Errorf("input %q: %w", in.Name, err)
 		}
-		if unit != m.Unit && unit != c.Unit {
+		if k > 0 && unit != c.Unit {
 			return fmt.Errorf("input %q is made of columns in %s and %s", in.Name, unit, c.Unit)
 		}
 		unit = c.Unit
@@ -92,7 +92,7 @@ func (c change) of(v float64) float64 {
 	if c.times == c.by {
 		return v
 	}
-	ns := v * c.times
+	ns := float64(v * c.times) // no fused multiply-add below
 	if whole := math.RoundToEven(ns); math.Abs(ns-whole) <= math.Abs(ns)*0x1p-51 {
 		ns = whole
 	}

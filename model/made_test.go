@@ -100,11 +100,12 @@ func TestMadeOrder(t *testing.T) {
 
 // A manifest whose inputs cannot be made is refused.
 func TestMadeRefused(t *testing.T) {
-	columns := []dataset.Column{{Name: "n", Unit: dataset.Count}, {Name: "ms", Unit: dataset.Millis}, {Name: "s", Unit: dataset.Seconds}}
+	columns := []dataset.Column{{Name: "n", Unit: dataset.Count}, {Name: "ms", Unit: dataset.Millis}, {Name: "s", Unit: dataset.Seconds}, {Name: "us", Unit: dataset.Micros}}
 	for want, in := range map[string]model.Input{
 		"no column of the schema": {Name: "x", Made: &model.Made{Columns: []string{"m"}}},
 		"units that do not":       {Name: "x", Made: &model.Made{Columns: []string{"n"}, Unit: dataset.Micros}},
 		"in ms and s":             {Name: "x", Made: &model.Made{Columns: []string{"ms", "s"}, Unit: dataset.Micros}},
+		"in us and s":             {Name: "x", Made: &model.Made{Columns: []string{"us", "s"}, Unit: dataset.Micros}},
 		"has words":               {Name: "x", Words: []string{"a"}, Made: &model.Made{Columns: []string{"n"}}},
 		"is infinite":             {Name: "x", Made: &model.Made{Absent: ptr(math.Inf(1))}},
 		"made of 17 columns":      {Name: "x", Made: &model.Made{Columns: make([]string, 17)}},
