@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func (z *anonymizeFlags) checkRows(layout *feature.Layout, columns []string) err
 func identities(l *feature.Layout, columns []string) (macs, addrs []string) {
 	if l == nil {
 		for _, n := range []string{"src_ip", "dst_ip"} {
-			if columns == nil || contains(columns, n) {
+			if columns == nil || slices.Contains(columns, n) {
 				addrs = append(addrs, n)
 			}
 		}
@@ -80,15 +81,6 @@ func identities(l *feature.Layout, columns []string) (macs, addrs []string) {
 		}
 	}
 	return macs, addrs
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 func columnWords(names []string) string {
