@@ -105,6 +105,21 @@ func TestDeepfenceRules(t *testing.T) {
 		end set=deepfence min_packets=2 local_ip=10.0.0.1
 		flows 1
 		flow 1 fwdFlowLength=2 packetSizeTotal=184 fwdIATTotal=1000000000`, feature.Build)
+	flowtest.RunText(t, "within the local host", `
+		at 0s 10.0.0.1:5000 > 10.0.0.1:53 udp
+		at 1s 10.0.0.1:53 > 10.0.0.1:5000 udp
+		end set=deepfence min_packets=1 local_ip=10.0.0.1   # every packet is forward, under its own key
+		flows 2
+		flow 1 src=10.0.0.1:5000 fwdFlowLength=1 bwdFlowLength=0
+		flow 2 src=10.0.0.1:53 fwdFlowLength=1 bwdFlowLength=0`, feature.Build)
+	flowtest.RunText(t, "mapped addresses", `
+		at 0s [::ffff:10.0.0.1]:5000 > [::ffff:10.0.0.2]:53 udp
+		at 1s 10.0.0.2:53 > 10.0.0.1:5000 udp
+		end set=deepfence min_packets=1 faithful=true       # equal in the text of the tool's key
+		flows 1
+		flow 1 fwdFlowLength=1 bwdFlowLength=1
+		end set=deepfence min_packets=1
+		flows 2`, feature.Build)
 	flowtest.RunText(t, "backwards in time", `
 		at 5s 10.0.0.1:5000 > 10.0.0.2:53 udp
 		at 3s 10.0.0.1:5000 > 10.0.0.2:53 udp

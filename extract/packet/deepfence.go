@@ -58,6 +58,9 @@ func (Deepfence) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ i
 			}
 			p.Payload = uint32(len(h)) - uint32(p.L4Header)
 			d.key(p, c, &n, be16(h), be16(h[2:]))
+			if p.Key.AddrA().Is4In6() && p.Key.AddrB().Is4In6() {
+				p.Key.Kind &^= KindIPv6 // the tool's key is text, in which they are IPv4
+			}
 			return Admitted
 		default:
 			return LeftOut

@@ -188,7 +188,7 @@ func (d *Decoder) key(p *Packet, c *Cold, n *net, src, dst uint16) {
 	if d.view.KeyTunnel {
 		k.Kind |= uint8(d.tunnel) << KindTunnelShift
 	}
-	if d.view.Local.IsValid() && !p.FromA && k.AddrA().Unmap() != d.view.Local && k.AddrB().Unmap() != d.view.Local {
+	if d.view.Local.IsValid() && !p.FromA && (k.AddrA().Unmap() == d.view.Local) == (k.AddrB().Unmap() == d.view.Local) {
 		k.Kind |= KindFromB
 	}
 }

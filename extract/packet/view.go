@@ -22,7 +22,8 @@ type View struct {
 	OnlyPorts     bool    // only TCP and UDP have ports; all else between two hosts is one flow a protocol
 	Read          Reading // how frames are read; nil: as the decoder does
 
-	// Local, if valid, is a host: what passes between two others is a flow for each sender.
+	// Local, if valid, is a host: what passes between two others, or within it, is a flow for
+	// each sender.
 	Local netip.Addr
 }
 
