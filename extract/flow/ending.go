@@ -26,10 +26,15 @@ func (e *Ending) Compare(o *Ending) int {
 	return cmp.Compare(e.Packets, o.Packets)
 }
 
-// Finish ends all open flows, at their Due, because nothing follows. Those that no
-// silence ends come after all others.
+// Finish ends all open flows, when silence would have ended them, because nothing follows.
+// Those that no silence ends come after all others.
 func (t *Table) Finish(why Reason) {
-	t.endAll(why, func(e *entry) int64 { return e.Due })
+	t.endAll(why, func(e *entry) int64 {
+		if t.ticker != nil {
+			return max(e.Due, t.ticker.Tick(&e.Flow, Never).At)
+		}
+		return e.Due
+	})
 }
 
 // Restart ends all open flows at the clock given, because the input's clock steps back behind it.

@@ -20,6 +20,7 @@ const (
 type Action struct {
 	Do     Do
 	Reason Reason
+	At     int64 // Fire, Tick: the clock from which on the flow was over, not before Due; 0: Due
 }
 
 // Life says what starts, cuts and ends a flow and which way a packet goes. One value
@@ -83,6 +84,15 @@ type Scanner interface {
 	Scan(f *Flow, p *packet.Packet, c *packet.Cold) int
 	// Old is asked about a flow that is looked at when p was taken: Keep or End.
 	Old(f *Flow, p *packet.Packet, c *packet.Cold) Action
+}
+
+// Ticker is a life whose Fire does one thing or another depending on the clock. While the
+// line is silent, Tick is asked in its place: it ends the flow if Fire would, now and at any
+// later time, and changes nothing else. What is due is then still due when a packet comes,
+// as it is where nobody tells the time: live and offline, the rows are the same.
+type Ticker interface {
+	Life
+	Tick(f *Flow, now int64) Action
 }
 
 // Keeper is a life that knows more of a flow than Flow.Life can hold, in memory of its own.

@@ -107,7 +107,7 @@ func (l *CICLife) goesOn(parent *Flow, p *packet.Packet) bool {
 func (l *CICLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 	s := cicOf(f)
 	if Micros(p.Time)-Micros(f.Start) > l.Timeout {
-		return Action{CutInherit, Active}
+		return Action{Do: CutInherit, Reason: Active}
 	}
 	if !l.Fork {
 		if p.Flags&packet.FIN != 0 && s.fins[l.way(f, p)] {
@@ -116,11 +116,11 @@ func (l *CICLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 		return Action{}
 	}
 	if s.state == cicReady && p.Flags&packet.SYN != 0 {
-		return Action{CutInherit, Syn}
+		return Action{Do: CutInherit, Reason: Syn}
 	}
 	if (p.Key.Proto == packet.ProtoICMP || p.Key.Proto == packet.ProtoICMPv6) &&
 		c.ICMPCode != f.ICMPCode && c.ICMPType != f.ICMPType {
-		return Action{CutInherit, Syn}
+		return Action{Do: CutInherit, Reason: Syn}
 	}
 	return Action{}
 }
@@ -153,10 +153,10 @@ func (l *CICLife) After(f *Flow, p *packet.Packet, _ *packet.Cold) Action {
 			way := l.way(f, p)
 			s.fins[way] = true
 			if way == 1 {
-				return Action{End, Fin}
+				return Action{Do: End, Reason: Fin}
 			}
 		case p.Flags&packet.RST != 0:
-			return Action{End, Rst}
+			return Action{Do: End, Reason: Rst}
 		}
 		return Action{}
 	}
@@ -188,7 +188,7 @@ func (l *CICLife) Due(f *Flow) int64 {
 }
 
 // Fire implements Life.
-func (l *CICLife) Fire(*Flow, int64) Action { return Action{End, Idle} }
+func (l *CICLife) Fire(*Flow, int64) Action { return Action{Do: End, Reason: Idle} }
 
 // Needs implements Life.
 func (l *CICLife) Needs() Needs { return 0 }

@@ -79,9 +79,9 @@ func (l *CICPyLife) Scan(f *Flow, p *packet.Packet, _ *packet.Cold) int {
 func (l *CICPyLife) Old(f *Flow, p *packet.Packet, _ *packet.Cold) Action {
 	switch {
 	case p.Time-f.Last >= l.Expired:
-		return Action{End, Idle}
+		return Action{Do: End, Reason: Idle}
 	case f.Last-f.Start >= cicpyLong:
-		return Action{End, Active}
+		return Action{Do: End, Reason: Active}
 	}
 	return Action{}
 }

@@ -64,7 +64,7 @@ func (l *DeepfenceLife) After(*Flow, *packet.Packet, *packet.Cold) Action { retu
 func (l *DeepfenceLife) Due(f *Flow) int64 { return TwoTimeouts{Idle: l.Idle}.due(f) }
 
 // Fire implements Life.
-func (l *DeepfenceLife) Fire(*Flow, int64) Action { return Action{End, Idle} }
+func (l *DeepfenceLife) Fire(*Flow, int64) Action { return Action{Do: End, Reason: Idle} }
 
 // Needs implements Life.
 func (l *DeepfenceLife) Needs() Needs { return 0 }

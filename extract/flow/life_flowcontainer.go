@@ -33,7 +33,7 @@ func (l *FlowContainerLife) Start(f, _ *Flow, p *packet.Packet, _ *packet.Cold) 
 // Before implements Life.
 func (l *FlowContainerLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 	if l.streams.opens(f, p, c) {
-		return Action{Cut, Syn}
+		return Action{Do: Cut, Reason: Syn}
 	}
 	return Action{}
 }

@@ -90,14 +90,14 @@ func (n *Native) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 	s := nativeOf(f)
 	if s.over == 0 {
 		if max(p.Time, f.Last)-f.Start > n.Active {
-			return Action{CutInherit, Active}
+			return Action{Do: CutInherit, Reason: Active}
 		}
 		return Action{}
 	}
 	if p.Flags&(packet.SYN|packet.ACK|packet.RST|packet.FIN) == packet.SYN {
 		d := direction(f, p)
 		if s.has[d]&hasSYN == 0 || s.isn[d] != c.Seq32 {
-			return Action{Cut, Syn}
+			return Action{Do: Cut, Reason: Syn}
 		}
 	}
 	return Action{}
@@ -164,9 +164,9 @@ func (n *Native) Due(f *Flow) int64 {
 // Fire implements Life.
 func (n *Native) Fire(f *Flow, now int64) Action {
 	if s := nativeOf(f); s.over != 0 {
-		return Action{End, s.why}
+		return Action{Do: End, Reason: s.why}
 	}
-	return Action{End, Idle}
+	return Action{Do: End, Reason: Idle}
 }
 
 // Needs implements Life.

@@ -15,9 +15,9 @@ func (l *NFStreamLife) Start(f, _ *Flow, p *packet.Packet, _ *packet.Cold) { f.F
 func (l *NFStreamLife) Before(f *Flow, p *packet.Packet, _ *packet.Cold) Action {
 	switch {
 	case p.Now-f.LastNow >= l.Idle:
-		return Action{Cut, Idle}
+		return Action{Do: Cut, Reason: Idle}
 	case p.Now-f.Start >= l.Active:
-		return Action{Cut, Active}
+		return Action{Do: Cut, Reason: Active}
 	}
 	return Action{}
 }
@@ -39,7 +39,7 @@ func (l *NFStreamLife) Due(f *Flow) int64 {
 }
 
 // Fire implements Life.
-func (l *NFStreamLife) Fire(*Flow, int64) Action { return Action{End, Idle} }
+func (l *NFStreamLife) Fire(*Flow, int64) Action { return Action{Do: End, Reason: Idle} }
 
 // Needs implements Life.
 func (l *NFStreamLife) Needs() Needs { return 0 }

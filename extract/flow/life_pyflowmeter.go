@@ -33,7 +33,7 @@ func (f *Flow) LoosePorts() (src, dst uint16, ok bool) {
 // Before implements Life.
 func (l *PyFlowMeterLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 	if l.streams.opens(f, p, c) {
-		return Action{Cut, Syn}
+		return Action{Do: Cut, Reason: Syn}
 	}
 	return Action{}
 }
@@ -75,7 +75,7 @@ func (l *PyFlowMeterLife) Scan(_ *Flow, p *packet.Packet, _ *packet.Cold) int {
 // Old implements Scanner.
 func (l *PyFlowMeterLife) Old(f *Flow, _ *packet.Packet, c *packet.Cold) Action {
 	if Epoch(c.Since)-Epoch(int64(f.Life[2])) > l.Timeout {
-		return Action{End, Idle}
+		return Action{Do: End, Reason: Idle}
 	}
 	return Action{}
 }

@@ -140,10 +140,10 @@ func (s *zeekState) silentAt() int64 { return s.last + int64(s.idle)*second }
 // Before implements Life.
 func (l *ZeekLife) Before(f *Flow, p *packet.Packet, c *packet.Cold) Action {
 	if t := l.tcp(f); t != nil && t.again(f, p, c) {
-		return Action{Cut, Syn}
+		return Action{Do: Cut, Reason: Syn}
 	}
 	if l.Slice > 0 && p.Time-f.Start >= l.Slice {
-		return Action{CutInherit, Active}
+		return Action{Do: CutInherit, Reason: Active}
 	}
 	return Action{}
 }
@@ -186,6 +186,20 @@ func (l *ZeekLife) Due(f *Flow) int64 {
 	return due
 }
 
+// Tick implements Ticker.
+func (l *ZeekLife) Tick(f *Flow, now int64) Action {
+	t := l.tcp(f)
+	if t == nil {
+		return l.Fire(f, now)
+	}
+	over, attempt, checks := t.over, t.attempt, t.checks // all that Fire changes
+	a := l.Fire(f, now)
+	if a.Do != End {
+		t.over, t.attempt, t.checks = over, attempt, checks
+	}
+	return a
+}
+
 // Fire implements Life. All that is due by now happens now, the earliest first.
 func (l *ZeekLife) Fire(f *Flow, now int64) Action {
 	s, t := zeekOf(f), l.tcp(f)
@@ -195,10 +209,10 @@ func (l *ZeekLife) Fire(f *Flow, now int64) Action {
 			return Action{}
 		}
 		if due == max(s.idleAt, s.silentAt()) {
-			return Action{End, Idle}
+			return Action{Do: End, Reason: Idle, At: due}
 		}
-		if why := t.fire(f, due, now); why != Open {
-			return Action{End, why}
+		if why, at := t.fire(f, due, now); why != Open {
+			return Action{Do: End, Reason: why, At: at}
 		}
 	}
 }

@@ -81,18 +81,20 @@ func (t *zeekConn) again(f *Flow, p *packet.Packet, c *packet.Cold) bool {
 	return p.Flags&packet.ACK != 0 || end.state != synAckSent || resp.state != silentEnd || c.Seq32 != resp.start
 }
 
-// fire does what is due and returns why the connection is over, Open if it is not.
-func (t *zeekConn) fire(f *Flow, due, now int64) Reason {
+// fire does what is due and returns why and since when the connection is over, Open if it
+// is not. Since when does not depend on now: a check finds over what has been quiet for long
+// enough, whenever it looks.
+func (t *zeekConn) fire(f *Flow, due, now int64) (why Reason, at int64) {
 	switch due {
 	case t.over:
 		t.over = Never
-		return t.why()
+		return t.why(), due
 	case t.attempt:
 		t.attempt = Never
 		if o := originator(f); !t.settled && t.ends[1-o].state == silentEnd && (t.ends[o].state == synSent || t.ends[o].state == synAckSent) {
-			return Idle
+			return Idle, due
 		}
-		return Open
+		return Open, 0
 	}
 	k := 0
 	if t.checks[0] != due {
@@ -100,19 +102,22 @@ func (t *zeekConn) fire(f *Flow, due, now int64) Reason {
 	}
 	t.checks[k] = Never
 	if t.settled {
-		return Open
+		return Open, 0
 	}
 	a, b := &t.ends[0], &t.ends[1]
-	if zeekOf(f).last+zeekLinger < now {
+	if quiet := zeekOf(f).last + zeekLinger; quiet < now {
+		at = max(due, min(quiet+1, t.over))
 		switch {
 		case a.closed && b.closed, (a.closed || b.closed) && (a.state == reset || b.state == reset || a.state == silentEnd || b.state == silentEnd):
-			return t.why()
+			return t.why(), at
 		case a.state == silentEnd && b.state == silentEnd:
-			return Idle
+			return Idle, at
 		}
 	}
-	t.checks[k] = now + zeekNextCheck
-	return Open
+	if t.checks[k] = Never; now < Never-zeekNextCheck {
+		t.checks[k] = now + zeekNextCheck
+	}
+	return Open, 0
 }
 
 // why is the reason of a connection that is closed.

@@ -30,6 +30,7 @@ type Options struct {
 type Table struct {
 	life    Life
 	scanner Scanner // life, if it is one
+	ticker  Ticker  // the same
 	keeper  Keeper  // life, if it is one
 	opt     Options
 	slots   slots
@@ -90,11 +91,12 @@ func NewTable(o Options) *Table {
 	if t.groups.needs != 0 {
 		t.spare = t.groups.obtain()
 	}
-	t.scanner, _ = o.Life.(Scanner)
 	if k, ok := o.Life.(Keeper); ok {
 		t.keeper = k.Own()
 		t.life = t.keeper
 	}
+	t.scanner, _ = t.life.(Scanner)
+	t.ticker, _ = t.life.(Ticker)
 	t.ranked = o.MaxFlows > 0 || t.scanner != nil
 	t.silent.clear()
 	t.wheel.reset()
@@ -411,16 +413,24 @@ func (t *Table) fire(slot uint32, e *entry, clock int64, b *packet.Batch) bool {
 			continue
 		}
 		now, at := clock, e.Due
+		silent := true // a tick
 		if len(b.Clocks) > 0 {
 			if i, _ := slices.BinarySearch(b.Clocks, at); i < len(b.Clocks) {
-				now = b.Clocks[i]
+				now, silent = b.Clocks[i], false
 			}
 		} else if i := sort.Search(len(b.Packets), func(i int) bool { return b.Packets[i].Now >= at }); i < len(b.Packets) {
-			now = b.Packets[i].Now
+			now, silent = b.Packets[i].Now, false
 		}
-		if a := t.life.Fire(&e.Flow, now); a.Do == End {
-			t.end(slot, a.Reason, at)
+		fire := t.life.Fire
+		if t.ticker != nil && silent {
+			fire = t.ticker.Tick
+		}
+		switch a := fire(&e.Flow, now); {
+		case a.Do == End:
+			t.end(slot, a.Reason, max(at, a.At))
 			return false
+		case t.ticker != nil && silent:
+			return true
 		}
 		e.Due = max(t.life.Due(&e.Flow), now+1)
 	}
@@ -442,7 +452,7 @@ func (t *Table) sweep(b *packet.Batch, clock int64) {
 			n.bucket = noBucket
 			switch e := t.flows.at(slot); {
 			case !t.fire(slot, e, clock, b):
-			case tick(e.Due) == target: // later within the last tick: back when the sweep is through
+			case tick(e.Due) <= target: // later within the last tick, or not decided: back when the sweep is through
 				n.next, rest = rest, slot
 			default:
 				t.wheel.place(slot, e.Due)
