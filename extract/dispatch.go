@@ -102,7 +102,7 @@ func (d *dispatcher) send(j *job) {
 			return
 		}
 		if d.live != nil {
-			d.clock = max(d.clock, d.live.Clock())
+			d.clock = max(d.clock, d.time(d.live.Clock())) // as exact as packets
 		}
 		d.ended = d.ended || d.clock > d.end
 	}

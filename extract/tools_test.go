@@ -12,6 +12,7 @@ import (
 	"fm/extract/flow"
 	"fm/extract/flowtest"
 	"fm/extract/packet"
+	"fm/model/modeltest"
 )
 
 // tools builds every set that is named after a tool, with one value of its option faithful.
@@ -62,9 +63,88 @@ func (o *original) Write(recs []extract.Record) error {
 	return nil
 }
 
+// someCaptures are those of the repository or, under the race detector, which is slow, an
+// eighth of them.
+func someCaptures(t *testing.T) []string {
+	files := captureFiles(t)
+	if !modeltest.Raced {
+		return files
+	}
+	var some []string
+	for i := 0; i < len(files); i += 8 {
+		some = append(some, files[i])
+	}
+	return some
+}
+
+// ticking hands frames on as a live line does: now and then there is none for a while, and
+// only the clock goes on.
+type ticking struct {
+	cutSource
+	next  packet.Batch
+	clock int64
+}
+
+func (s *ticking) Fill(b *packet.Batch) error {
+	if len(s.next.Frames) == 0 && s.err == nil {
+		s.next.Reset()
+		s.err = s.src.Fill(&s.next)
+	}
+	if len(s.next.Frames) == 0 {
+		return s.err
+	}
+	f := s.next.Frames[0]
+	if gap := f.Time - s.clock; s.clock > 0 && gap > 1e9 && s.rand.IntN(3) > 0 {
+		s.clock += s.rand.Int64N(gap)
+		return nil
+	}
+	data := s.next.Bytes(f.Data)
+	f.Data.Off = uint32(len(b.Buf))
+	b.Buf = append(b.Buf, data...)
+	b.Frames = append(b.Frames, f)
+	s.next.Frames = s.next.Frames[1:]
+	s.clock = max(s.clock, f.Time)
+	return nil
+}
+
+func (s *ticking) Clock() int64    { return s.clock }
+func (s *ticking) Dropped() uint64 { return 0 }
+
+// The rows of each set do not depend on a clock that ticks while the line is silent.
+func TestSilentClockChangesNothing(t *testing.T) {
+	native, err := feature.Build("fm", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range append(tools(t, true), native) {
+		t.Run(set.Name, func(t *testing.T) {
+			rows, ticks := 0, 0
+			for i, path := range someCaptures(t) {
+				if i%3 > 0 {
+					continue
+				}
+				of := func(src extract.Source) string {
+					text, stats, err := meter(t, &extract.Meter{Set: set, Workers: 2}, src)
+					rows += int(stats.Records)
+					return text + fmt.Sprint(err)
+				}
+				want := of(open(t, path))
+				live := &ticking{cutSource: cutSource{src: open(t, path), rand: rand.New(rand.NewPCG(uint64(i), 7))}}
+				if got := of(live); got != want {
+					t.Fatalf("%s: %s", path, firstDifference(got, want))
+				}
+				ticks++
+			}
+			if rows < 100 || ticks == 0 {
+				t.Errorf("only %d rows of %d captures", rows, ticks)
+			}
+		})
+	}
+}
+
 // The rows of each tool are the same bytes for any number of workers and any batches.
 func TestToolsSameBytesForAnyWorkersAndBatches(t *testing.T) {
-	files := captureFiles(t)
+	files := someCaptures(t)
 	for _, faithful := range []bool{true, false} {
 		for _, set := range tools(t, faithful) {
 			t.Run(fmt.Sprintf("%s/%t", set.Name, faithful), func(t *testing.T) {
