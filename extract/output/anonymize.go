@@ -227,7 +227,7 @@ func (r hidingRenderer) Append(dst []byte, rec *extract.Record, v *flow.View) []
 		h.view.NFStream = &h.nf
 	}
 	dst = r.shown.Append(dst, &h.rec, &h.view)
-	h.rec.Row = nil // the pool keeps no rows alive
+	h.rec.Row, h.rec.Lists = nil, nil // the pool keeps none alive
 	r.scratch.Put(h)
 	return dst
 }

@@ -52,7 +52,7 @@ func TestHiddenRowsOfTools(t *testing.T) {
 						t.Fatal(err)
 					}
 					defer src.Close()
-					sink := &lineSink{shown: newOriginal(l)}
+					sink := &lineSink{shown: newToolCSV(l, false)}
 					if hidden {
 						sink.shown = NewAnonymizer(sampleKey, Addresses).Renderer(sink.shown)
 					}

@@ -279,7 +279,7 @@ func TestHidingAllocates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := a.Renderer(newOriginal(set.Original))
+	r := a.Renderer(newToolCSV(set.Original, false))
 	f := flow.Flow{Key: packet.Key{A: netip.MustParseAddr("10.0.0.1").As16(), B: netip.MustParseAddr("10.0.0.2").As16()}}
 	v := flow.View{Flow: &f, NFStream: &flow.NFStream{}}
 	rec, buf := &extract.Record{Flow: f}, make([]byte, 0, 4096)

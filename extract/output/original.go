@@ -64,9 +64,7 @@ func newToolText(l *feature.Layout, cells []feature.Cell, labels bool, styled fu
 	return t
 }
 
-// newOriginal makes the text of l as its tool writes it, without labels.
-func newOriginal(l *feature.Layout) *toolText { return newToolCSV(l, false) }
-
+// newToolCSV makes the text of l as its tool writes it.
 func newToolCSV(l *feature.Layout, labels bool) *toolText {
 	return newToolText(l, l.InTable(), labels, func([]string, []feature.CellType) style { return separated{l.End} })
 }
