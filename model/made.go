@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -64,9 +63,6 @@ func (in *Input) check(s *dataset.Schema, places map[string]int) error {
 	return nil
 }
 
-// ErrUnits is the cause where one unit cannot be put into another.
-var ErrUnits = errors.New("units that do not convert")
-
 // nanos are the units of time in nanoseconds.
 var nanos = map[dataset.Unit]float64{dataset.Nanos: 1, dataset.Micros: 1e3, dataset.Millis: 1e6, dataset.Seconds: 1e9, dataset.Hours: 3600e9}
 
@@ -80,7 +76,7 @@ func conversion(from, to dataset.Unit) (change, error) {
 	case from == to:
 		return change{1, 1}, nil
 	case a == 0 || b == 0:
-		return change{}, fmt.Errorf("%w: %s to %s", ErrUnits, from, to)
+		return change{}, fmt.Errorf("units that do not convert: %s to %s", from, to)
 	}
 	return change{a, b}, nil
 }
