@@ -9,7 +9,7 @@ type Key struct {
 	APort, BPort uint16 // 0 without ports; ICMP echo and timestamp: the identifier in both
 	VLAN         uint16 // 0 unless the view keys by VLAN
 	Proto        uint8  // IP protocol number
-	Kind         uint8  // KindIPv6 | KindICMPQuery | KindFromB | tunnel number << KindTunnelShift
+	Kind         uint8  // KindIPv6 | KindICMPQuery | KindFromB | KindNoStream | tunnel number << KindTunnelShift
 }
 
 // Kinds of keys.
