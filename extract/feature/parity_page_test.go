@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 )
 
 const parityHead = `# What the original tools write, and what fm writes
@@ -23,7 +24,7 @@ the order of rows. "Only" counts rows without a partner.
 `
 
 // parityPage renders the figures of all runs.
-func parityPage(tallies map[string]*tally) []byte {
+func parityPage(t *testing.T, tallies map[string]*tally) []byte {
 	var b strings.Builder
 	b.WriteString(parityHead)
 	b.WriteString("\n| set | run | rows | paired | only the tool | only fm | cells | equal | share of cells |\n| --- | --- | --: | --: | --: | --: | --: | --: | --: |\n")
@@ -33,6 +34,12 @@ func parityPage(tallies map[string]*tally) []byte {
 	}
 	for _, p := range parities {
 		p.section(&b, tallies[p.set+"/"+p.name])
+	}
+	connections, missing := zeekConnections(t)
+	fmt.Fprintf(&b, "\n## zeek-flowmeter, conn.log\n\nConnections in the logs of Zeek's own tests: %d, of which %d have the same ends, roles, duration and packets.\n", connections, connections-len(missing))
+	b.WriteString("\n| test | reason |\n| --- | --- |\n")
+	for _, test := range missing {
+		fmt.Fprintf(&b, "| %s | %s |\n", test, zeekMissing[test])
 	}
 	return []byte(b.String())
 }

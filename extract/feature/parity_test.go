@@ -347,7 +347,7 @@ func TestParity(t *testing.T) {
 		return // the page is of all
 	}
 	const page = "../../testdata/PARITY.md"
-	want := parityPage(tallies)
+	want := parityPage(t, tallies)
 	if *update {
 		if err := os.WriteFile(page, want, 0o644); err != nil {
 			t.Fatal(err)

@@ -86,13 +86,34 @@ func TestZeekPublished(t *testing.T) {
 	}
 }
 
-// TestZeekConnections holds the life against the conn.log of tests of Zeek itself: ends,
-// ports and roles, duration and packets; and, for the figures, state, history and bytes.
+// zeekMissing says why a connection of a test of Zeek is not found as Zeek has it.
+var zeekMissing = map[string]string{
+	"core.vntag-in-vlan":                        "Zeek logs a connection without packets for a tag of virtual interfaces in a VLAN",
+	"scripts.base.protocols.ftp.gridftp":        "Zeek's analyser of FTP changes the connection",
+	"scripts.base.protocols.ntp.misordered-ntp": "Zeek's analyser of NTP turns the roles round",
+}
+
+// TestZeekConnections holds the life against the conn.log of tests of Zeek itself.
 func TestZeekConnections(t *testing.T) {
 	if *goldens == "" {
 		t.Log("without -goldens there is nothing to compare with")
 		return
 	}
+	connections, missing := zeekConnections(t)
+	if share := 1 - float64(len(missing))/float64(connections); connections < 300 || share < 0.985 {
+		t.Errorf("%d of %d connections are not as Zeek has them, want 98.5 %% of at least 300", len(missing), connections)
+	}
+	for _, test := range missing {
+		if zeekMissing[test] == "" {
+			t.Errorf("%s: no reason is given for what is missing", test)
+		}
+	}
+}
+
+// zeekConnections compares the conn.log of tests of Zeek itself: ends, ports and roles,
+// duration and packets; and, for the log, state, history and bytes. It returns how many
+// connections there are, and the test of each that is not found.
+func zeekConnections(t *testing.T) (connections int, missing []string) {
 	dir := filepath.Join(*goldens, "zeek-flowmeter", "zeek-conn")
 	index, err := os.ReadFile(filepath.Join(dir, "INDEX.tsv"))
 	if err != nil {
@@ -107,7 +128,6 @@ func TestZeekConnections(t *testing.T) {
 		}
 		return b.String()
 	}
-	connections, paired := 0, 0
 	differ := map[string]int{}
 	for _, line := range strings.Split(strings.TrimSpace(string(index)), "\n")[1:] {
 		cells := strings.Split(line, "\t")
@@ -133,6 +153,7 @@ func TestZeekConnections(t *testing.T) {
 			k := key(row, rules)
 			if len(ours[k]) == 0 {
 				t.Logf("%s: not found: %s", test, k)
+				missing = append(missing, test)
 				continue
 			}
 			got := ours[k][0]
@@ -141,7 +162,6 @@ func TestZeekConnections(t *testing.T) {
 			}
 			i := slices.IndexFunc(ours[k], func(o map[string]string) bool { return &o == &got })
 			ours[k] = slices.Delete(ours[k], max(i, 0), max(i, 0)+1)
-			paired++
 			for _, name := range rest {
 				if _, there := row[name]; there && got[name] != row[name] {
 					if differ[name]++; differ[name] < 8 {
@@ -151,8 +171,6 @@ func TestZeekConnections(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d connections, %d equal in ends, roles, duration and packets; of these differ: %v", connections, paired, differ)
-	if share := float64(paired) / float64(connections); connections < 300 || share < 0.985 {
-		t.Errorf("%d of %d connections are as Zeek has them, want 98.5 %% of at least 300", paired, connections)
-	}
+	t.Logf("%d connections, %d not equal in ends, roles, duration and packets; of the others differ: %v", connections, len(missing), differ)
+	return connections, missing
 }
