@@ -33,7 +33,7 @@ type importFlags struct {
 func (a *app) importCommand() *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
-		Use: "import FILE -o model.fm [FLAGS]", Short: "a model of LightGBM or XGBoost as a model of fm",
+		Use: "import FILE -o model.fm [FLAGS]", Short: "a model of LightGBM, XGBoost or Deepfence FlowMeter as a model of fm",
 		Args: oneArg("the model file"), Long: importText, Example: importExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args[0]); err != nil {
