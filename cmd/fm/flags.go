@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -112,10 +113,10 @@ func (s *setFlags) add(fs *pflag.FlagSet) {
 	g.yes(&s.outer, "outer", "use the outer addresses and ports of tunnelled packets")
 }
 
-// given is the first flag of s that was given, "" without.
-func (s *setFlags) given(fs *pflag.FlagSet) (name string) {
+// given is the first flag of s that was given, but for those excepted; "" without.
+func (s *setFlags) given(fs *pflag.FlagSet, except ...string) (name string) {
 	for _, n := range []string{"set", "set-option", "idle", "active", "first-packets", "max-sequence", "with", "without", "outer"} {
-		if fs.Changed(n) {
+		if fs.Changed(n) && !slices.Contains(except, n) {
 			return n
 		}
 	}

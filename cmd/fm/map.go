@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"fm/extract/feature"
 )
@@ -19,16 +18,11 @@ import (
 // showMap prints the cross-tool map, or with --set what of it is about that set.
 func (a *app) showMap(cmd *cobra.Command, s *setFlags, format string) error {
 	tools, concepts := feature.MapTools(), feature.CrossMap()
-	if given := s.given(cmd.Flags()); given != "" {
-		i := slices.IndexFunc(tools, func(t feature.MapTool) bool { return t.Name == s.set })
-		cmd.Flags().Visit(func(f *pflag.Flag) {
-			if i >= 0 && f.Name != "set" && slices.Contains([]string{"set-option", "idle", "active", "first-packets", "with", "without", "outer"}, f.Name) {
-				given = f.Name
-			}
-		})
-		if given != "set" {
-			return withHint(usagef("--%s changes nothing of --map", given), cmd)
+	if s.given(cmd.Flags()) != "" {
+		if other := s.given(cmd.Flags(), "set"); other != "" {
+			return withHint(usagef("--%s changes nothing of --map", other), cmd)
 		}
+		i := slices.IndexFunc(tools, func(t feature.MapTool) bool { return t.Name == s.set })
 		if i < 0 {
 			return withHint(usagef("--map has no set %q (there are: %s)", s.set, toolNames(tools)), cmd)
 		}
