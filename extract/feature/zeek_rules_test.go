@@ -98,8 +98,8 @@ func TestZeekRules(t *testing.T) {
 			end set=zeek-flowmeter
 			flows 3
 			flow 1 src=10.0.0.1:5000 bwd_pkts_tot=1 fwd_pkts_tot=0
-			flow 2 src=10.0.0.1:5000 bwd_pkts_tot=1
-			flow 3 src=10.0.0.2:5000 fwd_pkts_tot=1`,
+			flow 2 src=10.0.0.2:5000 fwd_pkts_tot=1
+			flow 3 src=10.0.0.1:5000 bwd_pkts_tot=1`, // TCP last: silence ends UDP first
 		"checksums": `
 			at 0s    10.0.0.1:5000 > 10.0.0.2:9 udp len=1
 			at 10s   10.0.0.1:5000 > 10.0.0.2:9 udp len=1 badsum=1
