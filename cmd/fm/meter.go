@@ -90,7 +90,7 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 	return err
 }
 
-// add sums the counters of several runs.
+// add sums the counters of several runs; clock, workers and memory are those of one.
 func (m *metering) add(s *extract.Stats) {
 	t := &m.total
 	t.Elapsed += s.Elapsed
@@ -110,6 +110,8 @@ func (m *metering) add(s *extract.Stats) {
 	t.LeftOut += s.LeftOut
 	t.Records += s.Records
 	t.Regressions += s.Regressions
+	t.Unlisted += s.Unlisted
+	t.Forgotten += s.Forgotten
 	t.Ignored += s.Ignored
 	t.Inputs = append(t.Inputs, s.Inputs...)
 	t.UnknownLinks = append(t.UnknownLinks, s.UnknownLinks...)
