@@ -63,7 +63,7 @@ func percent(part, whole int) string {
 
 // section says what differs in a run, by column and by capture, and why.
 func (p *parity) section(b *strings.Builder, c *tally) {
-	if len(c.differ)+len(c.lonely)+len(p.except)+len(p.skip) == 0 {
+	if len(c.differ)+len(c.lonely)+len(p.except)+len(p.broke)+len(p.skip) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n## %s, %s\n", p.set, p.title())
@@ -74,6 +74,12 @@ func (p *parity) section(b *strings.Builder, c *tally) {
 		b.WriteString("\n| capture left out | reason |\n| --- | --- |\n")
 		for _, file := range slices.Sorted(maps.Keys(p.except)) {
 			fmt.Fprintf(b, "| %s | %s |\n", file, p.except[file])
+		}
+	}
+	if len(p.broke) > 0 {
+		b.WriteString("\n| capture in which the tool broke off | further rows of fm, not counted | reason |\n| --- | --: | --- |\n")
+		for _, file := range slices.Sorted(maps.Keys(p.broke)) {
+			fmt.Fprintf(b, "| %s | %d | %s |\n", file, c.further[file], p.broke[file])
 		}
 	}
 	if len(c.lonely) > 0 {

@@ -39,6 +39,7 @@ type parity struct {
 	// only says which of the tool's rows and of ours are compared; nil: all.
 	only    func(head, row []string) bool
 	except  map[string]string // captures that are left out, with the reason
+	broke   map[string]string // captures in which the tool ended with an error, as said: its rows count, further ones of ours do not
 	least   float64           // share of rows paired and of cells equal that is required
 	alone   int               // so many rows may be without a partner whatever their share
 	reasons []reason          // why what differs does
@@ -138,13 +139,14 @@ type tally struct {
 	differ              map[difference]int // cells that differ
 	sample              map[difference]string
 	lonely              map[string][2]int // rows of the tool and of fm without a partner, by capture
+	further             map[string]int    // rows of fm where the tool broke off, by capture
 }
 
 // difference is where cells differ.
 type difference struct{ file, column string }
 
 func newTally() *tally {
-	return &tally{columns: map[string]int{}, differ: map[difference]int{}, sample: map[difference]string{}, lonely: map[string][2]int{}}
+	return &tally{columns: map[string]int{}, differ: map[difference]int{}, sample: map[difference]string{}, lonely: map[string][2]int{}, further: map[string]int{}}
 }
 
 // alone counts a row without a partner: side 0 is the tool's.
@@ -186,8 +188,12 @@ func (p *parity) compare(c *tally, file string, head, ours []string, want, got [
 			i++
 			continue
 		case i == len(want) || wantKeys[i] > gotKeys[k]:
-			c.extra++
-			c.alone(file, 1)
+			if _, broke := p.broke[file]; broke {
+				c.further[file]++
+			} else {
+				c.extra++
+				c.alone(file, 1)
+			}
 			k++
 			continue
 		}
