@@ -334,23 +334,23 @@ func (c *cicpy) bulks() {
 	for _, w := range cicpyWays {
 		c.column(w.name+"_blk_rate_avg", dataset.BPerSec, dataset.Feature, remark{"Payload bytes of the bulks of " + w.words + " per second in them; 0 without a bulk, or one without duration.", withPadding, w.native + "bulk_rate"},
 			func(v *flow.View) float64 {
-				b := &v.CICPy.Bulks[w.dir]
-				if b.Duration == 0 {
-					return 0
-				}
-				return float64(b.Bytes) / flow.Seconds(b.Duration)
+				var room [64]byte
+				x, _ := strconv.ParseFloat(string(appendBulkRate(room[:0], &v.CICPy.Bulks[w.dir])), 64) // not of two doubles, which can be another
+				return x
 			})
-		c.cell(w.name+"_blk_rate_avg", TypeDouble, func(dst []byte, v *flow.View) []byte {
-			b := &v.CICPy.Bulks[w.dir]
-			switch {
-			case b.Duration == 0:
-				return append(dst, '0')
-			case b.Duration%1000 == 0:
-				return appendDecimal(dst, b.Bytes, b.Duration/1000, 6)
-			}
-			return appendDecimal(dst, b.Bytes, b.Duration, 9)
-		})
+		c.cell(w.name+"_blk_rate_avg", TypeDouble, func(dst []byte, v *flow.View) []byte { return appendBulkRate(dst, &v.CICPy.Bulks[w.dir]) })
 	}
+}
+
+// appendBulkRate writes the bytes of bulks by the second, a quotient of Python's decimals.
+func appendBulkRate(dst []byte, b *flow.CICPyBulk) []byte {
+	switch {
+	case b.Duration == 0:
+		return append(dst, '0')
+	case b.Duration%1000 == 0:
+		return appendDecimal(dst, b.Bytes, b.Duration/1000, 6)
+	}
+	return appendDecimal(dst, b.Bytes, b.Duration, 9)
 }
 
 // copies adds the columns that repeat others.

@@ -39,6 +39,26 @@ func appendPython(dst []byte, x float64) []byte {
 	return append(dst, ".0"...)
 }
 
+// printed is the number that x's text with six decimals reads back as, so that a table and
+// packets give the same one.
+func printed(x float64) float64 {
+	// From 2^33 on neighbours lie further apart than the text is off, so it is x that reads
+	// back. Below, the millionths are whole numbers that a double holds, of which division
+	// gives the nearest quotient.
+	if !(math.Abs(x) < 1<<33) || math.Trunc(x) == x {
+		return x
+	}
+	y := float64(x * 1e6)
+	n := math.RoundToEven(y)
+	// Where y is half-way, what it lost in rounding decides.
+	if d := y - n; d == 0.5 || d == -0.5 {
+		if lost := math.FMA(x, 1e6, -y); lost != 0 && lost > 0 == (d > 0) {
+			n += 2 * d
+		}
+	}
+	return n / 1e6
+}
+
 // appendMAC writes an address of a link, or its first bytes, as 00:1b:21:…
 func appendMAC(dst []byte, mac []byte) []byte {
 	const digits = "0123456789abcdef"

@@ -9,7 +9,7 @@ import (
 	"fm/extract/packet"
 )
 
-const zeekDoc = "The columns of zeek-flowmeter (commit 047f297) on connections as Zeek makes them: counts, flags, payload, gaps in microseconds, bulks, activity; forward is what the originator's address sends, whatever the port."
+const zeekDoc = "The columns of zeek-flowmeter (commit 047f297) on connections as Zeek makes them: counts, flags, payload, gaps in microseconds, bulks, activity; forward is what the originator's address sends, whatever the port. Numbers are as printed, with six decimals."
 
 var zeekOptions = []Option{
 	{"subflow_max_iat", "1sec", "a longer gap begins a subflow (an interval as Zeek writes it, 500msec or 1.5min, or a duration)"},
@@ -93,9 +93,9 @@ func (z *zeekFlowmeter) count(name string, unit dataset.Unit, doc string, value 
 	z.cell(name, TypeCount, func(dst []byte, v *flow.View) []byte { return strconv.AppendUint(dst, value(v.Zeek), 10) })
 }
 
-// double adds a column that Zeek prints as a double.
+// double adds a column that Zeek prints as a double, and that has the number printed.
 func (z *zeekFlowmeter) double(name string, unit dataset.Unit, doc string, value func(*flow.View) float64) {
-	z.column(name, unit, doc, value)
+	z.column(name, unit, doc, func(v *flow.View) float64 { return printed(value(v)) })
 	z.cell(name, TypeDouble, func(dst []byte, v *flow.View) []byte { return appendZeek(dst, value(v)) })
 }
 

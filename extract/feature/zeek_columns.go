@@ -22,7 +22,7 @@ var zeekWays = ways[:2]
 func (z *zeekFlowmeter) volume() {
 	z.group = "volume"
 	z.faulty("leaves out packets that all other columns include: those behind the end of both sides, mostly the last ACK, and those with a wrong checksum", "duration", func() {
-		z.column("flow_duration", dataset.Seconds, "From the first to the last packet that Zeek counts for the connection, s; below 0 where a capture runs backwards.", zeekDuration)
+		z.column("flow_duration", dataset.Seconds, "From the first to the last packet that Zeek counts for the connection, s; below 0 where a capture runs backwards.", func(v *flow.View) float64 { return printed(zeekDuration(v)) })
 	})
 	z.cell("flow_duration", TypeInterval, func(dst []byte, v *flow.View) []byte { return strconv.AppendFloat(dst, zeekDuration(v), 'f', 6, 64) })
 	for _, w := range zeekWays {
