@@ -144,12 +144,7 @@ var pyStatistics = [6]struct {
 	{"mean", "Mean, by an online update,", false, func(s *flow.PyMoments) float64 { return s.Mean }},
 	{"std", "Population standard deviation", false, (*flow.PyMoments).Std},
 	{"skewness", "Skewness (population moments; 0 of equal ones)", true, (*flow.PyMoments).Skewness},
-	{"kurtosis", "Excess kurtosis (population moments; -3 of equal ones)", true, func(s *flow.PyMoments) float64 {
-		if s.N == 0 {
-			return missing()
-		}
-		return s.Kurtosis()
-	}},
+	{"kurtosis", "Excess kurtosis (population moments; -3 of equal ones)", true, (*flow.PyMoments).Kurtosis},
 	{"min", "Smallest", false, func(s *flow.PyMoments) float64 { return s.Min }},
 	{"max", "Largest", false, func(s *flow.PyMoments) float64 { return s.Max }},
 }
@@ -174,11 +169,9 @@ func (m *pyflowmeter) moments(prefix string, unit dataset.Unit, what string, of 
 			typ = TypeCount
 		}
 		if q.name == "kurtosis" {
-			none, c.Filler = "-3", -3
-			c.Doc = q.doc + " of the " + what + "; missing without any, where PyFlowMeter writes -3."
-			if c.Fault == "" {
-				c.Fault = "Without a packet PyFlowMeter writes -3, as for equal sizes."
-			}
+			none = "-3"
+			c.Doc = q.doc + " of the " + what + "; -3 without any."
+			c.Fault = strings.TrimSpace(c.Fault + " It is -3 without a packet, too, so that one can't tell none from equal ones.")
 		}
 		m.add(c, typ, func(dst []byte, v *flow.View) []byte {
 			switch s := of(v); {
