@@ -30,11 +30,11 @@ const (
 // fieldWords are the words for fields, in their order.
 var fieldWords = [...]string{"addresses", "macs", "names"}
 
-// ParseFields reads words with commas between.
+// ParseFields reads words with commas between, and blanks around them.
 func ParseFields(s string) (Fields, error) {
 	var f Fields
 	for word := range strings.SplitSeq(s, ",") {
-		known := false
+		word, known := strings.TrimSpace(word), false
 		for i, w := range fieldWords {
 			if w == word {
 				f, known = f|1<<i, true

@@ -219,9 +219,11 @@ func TestParseKey(t *testing.T) {
 			t.Errorf("%q: %v, want %s", content, err, want)
 		}
 	}
-	f, err := ParseFields("macs,addresses")
-	if err != nil || f != Addresses|MACs || f.String() != "addresses,macs" {
-		t.Errorf("%v, %v", f, err)
+	for _, words := range []string{"macs,addresses", "addresses, macs", " macs ,addresses "} {
+		f, err := ParseFields(words)
+		if err != nil || f != Addresses|MACs || f.String() != "addresses,macs" {
+			t.Errorf("%q: %v, %v", words, f, err)
+		}
 	}
 	for _, bad := range []string{"", "ports", "addresses,", "addresses macs"} {
 		if _, err := ParseFields(bad); err == nil {
