@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"fm/dataset"
 	"fm/extract"
+	"fm/extract/capture"
 	"fm/extract/feature"
 	"fm/extract/output"
 )
@@ -115,21 +118,83 @@ func (z *anonymizeFlags) open(u *ui) error {
 	return nil
 }
 
+// anonymize reads the key of z, by which messages too call inputs from here on.
+func (a *app) anonymize(z *anonymizeFlags) error {
+	a.anon = z
+	return z.open(a.ui)
+}
+
 // name hides the name of an input.
 func (z *anonymizeFlags) name(path string) string {
-	if z.by == nil {
+	if z == nil || z.by == nil {
 		return path
 	}
 	return z.by.Name(path)
 }
 
-// card states in c what was hidden, and hides names in it.
+// hiddenError is an error whose text calls inputs by their hidden names.
+type hiddenError struct {
+	error
+	text string
+}
+
+func (e *hiddenError) Error() string { return e.text }
+func (e *hiddenError) Unwrap() error { return e.error }
+
+// error is err as it may be shown: inputs that it names have their hidden names.
+func (z *anonymizeFlags) error(err error) error {
+	if z == nil || z.by == nil || err == nil {
+		return err
+	}
+	return &hiddenError{err, z.text(err.Error(), err)}
+}
+
+// text hides in a text of err the paths of the errors that err wraps, but for paths where
+// there is nothing: nothing was read there.
+func (z *anonymizeFlags) text(text string, err error) string {
+	switch e := err.(type) {
+	case *capture.CutError:
+		hidden := *e
+		hidden.Path = z.name(e.Path)
+		text = strings.Replace(text, e.Error(), hidden.Error(), 1)
+	case *capture.FormatError:
+		hidden := *e
+		hidden.Path = z.name(e.Path)
+		text = strings.Replace(text, e.Error(), hidden.Error(), 1)
+	case *fs.PathError:
+		if hidden := *e; !errors.Is(e, fs.ErrNotExist) {
+			hidden.Path = z.name(e.Path)
+			text = strings.Replace(text, e.Error(), hidden.Error(), 1)
+		}
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return z.text(text, e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, wrapped := range e.Unwrap() {
+			text = z.text(text, wrapped)
+		}
+	}
+	return text
+}
+
+// listening hides in err, which ended a live run, the name of the interface.
+func (z *anonymizeFlags) listening(err error, iface string) error {
+	if hidden := z.name(iface); err != nil && hidden != iface {
+		return &hiddenError{err, strings.ReplaceAll(err.Error(), "listen on "+iface+":", "listen on "+hidden+":")}
+	}
+	return err
+}
+
+// card states in c what was hidden, and hides names in it. Hashes of inputs are left out:
+// who has the same capture would know it by them.
 func (z *anonymizeFlags) card(c *dataset.Card) {
 	if z.by == nil {
 		return
 	}
 	for i := range c.Sources {
 		c.Sources[i].Path = z.name(c.Sources[i].Path)
+		c.Sources[i].SHA256 = ""
 	}
 	if labels, ok := c.Settings["labels"]; ok {
 		c.Settings["labels"] = z.name(labels)
@@ -137,11 +202,12 @@ func (z *anonymizeFlags) card(c *dataset.Card) {
 	c.Settings["anonymize"] = z.hidden.String()
 }
 
-// checkFiles refuses names of outputs that would tell what is to be hidden.
-func (z *anonymizeFlags) checkFiles(names []string) error {
-	for _, n := range names {
-		if z.name(n) != n {
-			return &hinted{fmt.Errorf("--anonymize %s: the output %s would be called by an address", z.hidden, n), "without -o FOLDER/ rows go to one file, and sources have names of their own"}
+// checkFolder refuses captures whose outputs in a folder would tell by their names what is to
+// be hidden.
+func (z *anonymizeFlags) checkFolder(captures []namedCapture) error {
+	for _, c := range captures {
+		if z.name(c.name) != c.name {
+			return &hinted{fmt.Errorf("--anonymize %s: the output of %s would be called by an address", z.hidden, z.name(c.path)), "without -o FOLDER/ rows go to one file, and sources have names of their own"}
 		}
 	}
 	return nil

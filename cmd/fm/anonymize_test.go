@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"fm/dataset"
 	"fm/extract/feature"
+	"fm/extract/output"
 )
 
 // Of every set and layout: no row says an address, MAC or identifier that the rows say
@@ -106,4 +108,16 @@ func cellsOf(t *testing.T, text string) [][]string {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// An interface is called in rows as in the error that ends listening on it.
+func TestHiddenInterface(t *testing.T) {
+	z := anonymizeFlags{by: output.NewAnonymizer([output.KeyBytes]byte{1}, output.Names)}
+	down := errors.New("listen on eth0: the interface went down")
+	if got, want := z.listening(down, "eth0").Error(), "listen on "+z.name("eth0")+": the interface went down"; got != want || !errors.Is(z.listening(down, "eth0"), down) {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if z.listening(nil, "eth0") != nil {
+		t.Error("no error becomes one")
+	}
 }

@@ -152,7 +152,7 @@ func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
-	if err := x.anon.open(a.ui); err != nil {
+	if err := a.anonymize(&x.anon); err != nil {
 		return err
 	}
 	x.scores, x.classes, x.explain = true, cl.Classes(), m.explanation(cl.Outputs(), c.opts)

@@ -16,6 +16,7 @@ type app struct {
 	env  env
 	ui   *ui
 	stop *stopper
+	anon *anonymizeFlags // how messages call inputs; nil: as they are called
 }
 
 // commands is every command there is, in the order of the help text.

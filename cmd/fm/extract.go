@@ -59,7 +59,7 @@ func (a *app) extractCommand() *cobra.Command {
 				return err
 			}
 			p := newPipeline(set)
-			if err := x.open(a.ui); err != nil {
+			if err := x.open(a); err != nil {
 				return err
 			}
 			a.sayRules(p)
@@ -146,11 +146,11 @@ func (x *extraction) layOut(cmd *cobra.Command, s *setFlags, set *feature.Set) e
 }
 
 // open reads what is needed besides packets.
-func (x *extraction) open(u *ui) error {
-	if err := x.anon.open(u); err != nil {
+func (x *extraction) open(a *app) error {
+	err := a.anonymize(&x.anon)
+	if err != nil {
 		return err
 	}
-	var err error
 	x.rules, err = readLabels(x.labels)
 	return err
 }
@@ -245,11 +245,11 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 		return err
 	}
 	if dir := x.out.out; x.out.isDir() {
-		names, err := outputNames(captures, x.format, x.original)
-		if err != nil {
+		if err := x.anon.checkFolder(captures); err != nil {
 			return err
 		}
-		if err := x.anon.checkFiles(names); err != nil {
+		names, err := outputNames(captures, x.format, x.original)
+		if err != nil {
 			return err
 		}
 		for i, c := range captures {
@@ -312,8 +312,8 @@ func (a *app) extractLive(x *extraction, m *metering, o output.Options) error {
 	}
 	defer ring.Close()
 	o.Source = func(uint32) string { return x.in.iface }
-	a.ui.say("listening on %s; Ctrl-C ends", x.in.iface)
-	return a.extractOne(x, m, &input{Source: ring}, x.out.out, o)
+	a.ui.say("listening on %s; Ctrl-C ends", a.anon.name(x.in.iface))
+	return x.anon.listening(a.extractOne(x, m, &input{Source: ring}, x.out.out, o), x.in.iface)
 }
 
 // create starts an output.

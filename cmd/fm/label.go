@@ -69,6 +69,9 @@ func (a *app) unmatched(rules *dataset.Labels, paths []string) {
 		if len(files) > most {
 			files, more = files[:most:most], fmt.Sprintf(" and %d more", len(files)-most)
 		}
+		for i, f := range files {
+			files[i] = a.anon.name(f)
+		}
 		a.ui.say("labels for files that were not read: %s%s", strings.Join(files, ", "), more)
 	}
 }

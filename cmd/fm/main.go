@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, e env) int {
 	e.stdout = out
 	a := &app{env: e, ui: &ui{w: e.stderr, tty: e.errTTY}, stop: newStopper(ctx, e.signals)}
 	defer a.stop.close()
-	err := a.execute(args)
+	err := a.anon.error(a.execute(args))
 	if out.closed || gone(err) {
 		return exitDone // nobody reads on: that is how `| head` ends
 	}

@@ -64,6 +64,10 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 	a.watch(&meter, m.every, bar)
 
 	stats, err := meter.Run(ctx, src, guarded{sink, a.stop.hard})
+	for i := range stats.UnknownLinks {
+		u := &stats.UnknownLinks[i]
+		u.Path = a.anon.name(u.Path)
+	}
 	m.runs++
 	m.add(&stats)
 	if in.files != nil {
@@ -73,7 +77,9 @@ func (a *app) meter(m *metering, in *input, sink extract.Sink) error {
 		m.seen.Clamped += c.Clamped
 		m.seen.Located += c.Located
 		m.seen.ShortWire += c.ShortWire
-		m.cuts = append(m.cuts, cuts...)
+		for _, c := range cuts {
+			m.cuts = append(m.cuts, a.anon.error(c))
+		}
 	}
 	m.ended = m.count > 0 && m.total.Packets >= uint64(m.count) || m.countFlows > 0 && m.total.Records >= uint64(m.countFlows)
 	var interrupted *extract.Interrupted

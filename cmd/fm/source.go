@@ -72,7 +72,7 @@ func (a *app) skipped(all []capture.Skipped) {
 		if i > 0 {
 			names += ", "
 		}
-		names += s.Path
+		names += a.anon.name(s.Path)
 	}
 	a.ui.warn("%s passed over, no captures: %s", plural(len(all), "file"), names)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -37,7 +36,7 @@ func start(path string, index uint32, sum bool, done *atomic.Int64) (*input, err
 	if path != Stdin {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, cause(err))
+			return nil, &os.PathError{Op: "read", Path: path, Err: cause(err)}
 		}
 		t.f = f
 	}
@@ -68,7 +67,7 @@ func (in *input) recognise() error {
 		if p != plain {
 			return &FormatError{in.path, err.Error()}
 		}
-		return fmt.Errorf("read %s: %w", in.path, cause(err))
+		return &os.PathError{Op: "read", Path: in.path, Err: cause(err)}
 	}
 	in.w = window{r: r, carry: head, err: err, size: bufferSize, limit: packet.BatchPackets, mean: 128}
 	if p == plain {

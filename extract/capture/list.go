@@ -47,7 +47,7 @@ func List(paths []string) (files []Found, skipped []Skipped, err error) {
 		}
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", path, cause(err))
+			return nil, nil, &os.PathError{Op: "read", Path: path, Err: cause(err)}
 		}
 		if !info.IsDir() {
 			c, err := l.look(path, info)
@@ -82,7 +82,7 @@ type lister struct {
 func (l *lister) walk(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", folder, cause(err))
+		return &os.PathError{Op: "read", Path: folder, Err: cause(err)}
 	}
 	for _, e := range entries {
 		path := filepath.Join(folder, e.Name())
