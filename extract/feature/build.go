@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -36,23 +37,61 @@ func Build(name string, values map[string]string) (*Set, error) {
 	d := &sets[i]
 	o := &options{set: name, values: values, defined: d.options, durations: d.durations}
 	for _, k := range slices.Sorted(maps.Keys(values)) {
-		if why, ok := d.elsewhere[k]; ok {
+		flag, byFlag := flags[k]
+		why, elsewhere := d.elsewhere[k]
+		switch {
+		case elsewhere && byFlag:
+			return nil, fmt.Errorf("--%s: set %s does not take it: %s", flag.name, name, why)
+		case elsewhere:
 			return nil, fmt.Errorf("set %s does not take option %q: %s", name, k, why)
-		}
-		if !slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k || p.Name == d.durations[k] }) {
-			var b strings.Builder
-			for _, p := range d.options {
-				fmt.Fprintf(&b, " %s=%s", p.Name, p.Default)
-			}
-			return nil, fmt.Errorf("set %s has no option %q (options and defaults:%s)", name, k, &b)
+		case slices.ContainsFunc(d.options, func(p Option) bool { return p.Name == k || p.Name == d.durations[k] }):
+		case byFlag:
+			return nil, fmt.Errorf("--%s: set %s has no %s (%s)", flag.name, name, flag.what, d.list())
+		default:
+			return nil, fmt.Errorf("set %s has no option %q (%s)", name, k, d.list())
 		}
 	}
 	s, err := d.build(o)
+	var bad *valueError
+	if errors.As(err, &bad) {
+		return nil, fmt.Errorf("%w (%s)", err, d.list())
+	}
 	if err != nil {
 		return nil, err
 	}
 	s.Options = o.text()
 	return s, nil
+}
+
+// flags are options that flags of the same meaning give to every set, and what a set has not
+// that has no such option.
+var flags = map[string]struct{ name, what string }{
+	"idle":          {"idle", "such time"},
+	"active":        {"active", "such time"},
+	"first-packets": {"first-packets", "such bound on the packets of a flow"},
+	"max_sequence":  {"max-sequence", "such bound on lists"},
+	"with":          {"with", "groups to add"},
+	"without":       {"without", "groups to leave out"},
+	"outer":         {"outer", "choice of the addresses of tunnels"},
+}
+
+// list names the options of d.
+func (d *definition) list() string {
+	var b strings.Builder
+	b.WriteString("options and defaults:")
+	for _, p := range d.options {
+		fmt.Fprintf(&b, " %s=%s", p.Name, p.Default)
+	}
+	return b.String()
+}
+
+// valueError says that an option cannot have a value.
+type valueError struct{ text string }
+
+func (e *valueError) Error() string { return e.text }
+
+func badValue(format string, args ...any) error {
+	return &valueError{fmt.Sprintf(format, args...)}
 }
 
 // FromSchema makes the set that a schema names, with the rules that it states. It is
@@ -102,7 +141,7 @@ func (o *options) unsay(names ...string) {
 }
 
 func (o *options) bad(name, want string) error {
-	return fmt.Errorf("option %s of set %s: %s: %q", name, o.set, want, o.values[name])
+	return badValue("option %s of set %s: %s: %q", name, o.set, want, o.values[name])
 }
 
 // duration reads a time in ns; standard is its default. The word off means [flow.Never].
@@ -175,11 +214,11 @@ func (o *options) seconds(name string, standardSeconds int) (int64, error) {
 	for own, theirs := range o.durations {
 		if v := o.values[own]; theirs == name && v != "" {
 			if o.values[name] != "" {
-				return 0, fmt.Errorf("options %s and %s of set %s say the same twice", own, name, o.set)
+				return 0, badValue("options %s and %s of set %s say the same twice", own, name, o.set)
 			}
 			d, err := time.ParseDuration(v)
 			if err != nil || d < time.Second || d%time.Second != 0 || d > maxSeconds*time.Second {
-				return 0, fmt.Errorf("option %s of set %s: not a duration of whole seconds: %q", own, o.set, v)
+				return 0, badValue("option %s of set %s: not a duration of whole seconds: %q", own, o.set, v)
 			}
 			if n := int(d / time.Second); n != standardSeconds {
 				o.say(name, strconv.Itoa(n))
