@@ -11,7 +11,7 @@ const (
 // identification, without a limit in time. Of their bytes it keeps the first.
 type wholes struct {
 	open map[wholeID]*whole
-	ring []wholeID // in order of their first fragments, from next on
+	ring []*whole // in order of their first fragments, from next on; their memory is used again
 	next int
 }
 
@@ -22,6 +22,8 @@ type wholeID struct {
 }
 
 type whole struct {
+	id       wholeID
+	open     bool             // fragments are missing
 	pieces   [maxPieces]piece // in order, none touching the next
 	n        int
 	size     int // by the last fragment; 0 unknown
@@ -54,21 +56,23 @@ func (t *wholes) add(h, b []byte, frag uint16) *whole {
 	}
 	w.captured = min(w.size, wholeHead)
 	delete(t.open, id)
+	w.open = false
 	return w
 }
 
 // begin makes room for a datagram.
 func (t *wholes) begin(id wholeID) *whole {
 	if t.open == nil {
-		t.open, t.ring = map[wholeID]*whole{}, make([]wholeID, maxWholes)
+		t.open, t.ring = map[wholeID]*whole{}, make([]*whole, maxWholes)
 	}
-	w := t.open[t.ring[t.next]]
-	delete(t.open, t.ring[t.next])
+	w := t.ring[t.next]
 	if w == nil {
 		w = new(whole)
+		t.ring[t.next] = w
+	} else if w.open {
+		delete(t.open, w.id)
 	}
-	*w = whole{}
-	t.ring[t.next] = id
+	*w = whole{id: id, open: true}
 	t.next = (t.next + 1) % maxWholes
 	t.open[id] = w
 	return w

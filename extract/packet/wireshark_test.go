@@ -129,7 +129,8 @@ func TestWiresharkBounds(t *testing.T) {
 		}
 	}
 	fragments := testing.AllocsPerRun(1, flood(first))
-	if whole := testing.AllocsPerRun(1, flood(ip4(0, 0, udp(1000, 2000, 16, 16)))); fragments > whole+600 {
+	whole := testing.AllocsPerRun(1, flood(ip4(0, 0, udp(1000, 2000, 16, 16))))
+	if fragments > whole+600 {
 		t.Errorf("%v allocations for 60,000 fragments, %v for whole packets", fragments, whole)
 	}
 	if r := at(d, 0, ip4(59_999, 3, make([]byte, 24))); r.p.Key.Kind == packet.KindNoStream {
@@ -137,6 +138,26 @@ func TestWiresharkBounds(t *testing.T) {
 	}
 	if r := at(d, 0, ip4(5, 3, make([]byte, 24))); r.p.Key.Kind != packet.KindNoStream {
 		t.Error("the oldest datagram is still there")
+	}
+	// The memory of those that are complete is used again, and they take no place from others.
+	d = packet.NewDecoder(packet.View{Read: packet.Wireshark{Exact: true, Loose: true}})
+	begun, rest := ip4(7, 0x2000, udp(1000, 2000, 40, 16)), ip4(7, 3, make([]byte, 24))
+	done := func() {
+		for range 60_000 {
+			if at(d, 0, begun); at(d, 0, rest).p.Key.Kind == packet.KindNoStream {
+				t.Fatal("a datagram of two fragments is not put together")
+			}
+		}
+	}
+	if n := testing.AllocsPerRun(1, done); n > 2*whole+1100 {
+		t.Errorf("%v allocations for 60,000 datagrams", n)
+	}
+	at(d, 0, begun)
+	for id := range 1000 {
+		at(d, 0, ip4(uint16(100+id), 0x2000, udp(1000, 2000, 40, 16)))
+	}
+	if at(d, 0, rest).p.Key.Kind == packet.KindNoStream {
+		t.Error("a datagram gave way to others while there was room")
 	}
 	// Stretches that never touch: only so many are kept.
 	for i := range 1000 {
