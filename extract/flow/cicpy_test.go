@@ -107,3 +107,14 @@ func TestCICPyWithoutList(t *testing.T) {
 		t.Errorf("%+v, want the first packet twice", want)
 	}
 }
+
+// Flows beside each other have numbers, of which there is a last one.
+func TestCICPyBeside(t *testing.T) {
+	l := &CICPyLife{Expired: 1e9, Every: 1000}
+	p := packet.Packet{Time: 1e18}
+	for number, want := range map[uint16]Do{0: Beside, 1: Beside, math.MaxUint16 - 1: Beside, math.MaxUint16: Keep} {
+		if a := l.Before(&Flow{Key: packet.Key{VLAN: number}}, &p, nil); a.Do != want {
+			t.Errorf("behind number %d: %v, want %v", number, a.Do, want)
+		}
+	}
+}

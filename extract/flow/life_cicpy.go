@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math"
 	"time"
 
 	"fm/extract/packet"
@@ -44,7 +45,8 @@ func (l *CICPyLife) Start(f, parent *Flow, p *packet.Packet, _ *packet.Cold) {
 
 // Before implements Life.
 func (l *CICPyLife) Before(f *Flow, p *packet.Packet, _ *packet.Cold) Action {
-	if gap := p.Time - f.Last; gap > l.Expired && uint64(gap-1)/uint64(l.Expired) > uint64(f.Key.VLAN) {
+	// Behind the last number the search would begin anew.
+	if gap := p.Time - f.Last; gap > l.Expired && uint64(gap-1)/uint64(l.Expired) > uint64(f.Key.VLAN) && f.Key.VLAN < math.MaxUint16 {
 		return Action{Do: Beside}
 	}
 	return Action{}
