@@ -62,7 +62,7 @@ func zeekConnLog() *Layout {
 			case v.Key.Proto == packet.ProtoTCP:
 				return strconv.AppendUint(dst, v.ZeekConn.Bytes[role], 10)
 			}
-			return strconv.AppendUint(dst, v.Zeek.Sent[zeekEnd(v, role)].Bytes, 10)
+			return strconv.AppendUint(dst, v.Zeek.Sent[role].Bytes, 10)
 		})
 	}
 	add("conn_state", TypeString, func(dst []byte, v *flow.View) []byte { return append(dst, v.ZeekConn.State.String()...) })
@@ -74,21 +74,13 @@ func zeekConnLog() *Layout {
 	})
 	for role, name := range []string{"orig", "resp"} {
 		add(name+"_pkts", TypeCount, func(dst []byte, v *flow.View) []byte {
-			return strconv.AppendUint(dst, uint64(v.Zeek.SentPkts[zeekEnd(v, role)]), 10)
+			return strconv.AppendUint(dst, uint64(v.Zeek.SentPkts[role]), 10)
 		})
 		add(name+"_ip_bytes", TypeCount, func(dst []byte, v *flow.View) []byte {
-			return strconv.AppendUint(dst, v.Zeek.Sent[zeekEnd(v, role)].IPBytes, 10)
+			return strconv.AppendUint(dst, v.Zeek.Sent[role].IPBytes, 10)
 		})
 	}
 	return l
-}
-
-// zeekEnd is the end of the key that is originator (role 0) or responder (1).
-func zeekEnd(v *flow.View, role int) int {
-	if v.FromA {
-		return role
-	}
-	return 1 - role
 }
 
 // appendUID writes a name for the flow in the form of Zeek's, which are random: C and 17

@@ -301,7 +301,7 @@ func (g *groups) view(slot uint32, v *View) {
 	}
 	if n&NeedZeek != 0 {
 		v.Zeek = g.zeek.in(at)
-		v.Zeek.Derive(&g.limits)
+		v.Zeek.Derive(v.Flow, &g.limits)
 	}
 	if n&NeedPyFlowMeter != 0 {
 		v.PyFlowMeter = g.pyflowmeter.in(at)

@@ -23,7 +23,7 @@ type Zeek struct {
 	BulkPkts         [2]uint32
 	BulkBytes        [2]uint64
 	BulkTime         [2]float64
-	Sent             [2]ZeekSent // by end of the key, as conn.log has it
+	Sent             [2]ZeekSent // by end of the key, since roles may turn; of originator and responder once derived
 	SentPkts         [2]uint32   // packets, the same
 	last             [2]float64  // when a direction sent its last packet, s
 	active           float64     // of the active phase under way, microseconds
@@ -196,11 +196,16 @@ func (z *Zeek) commit(limits *Limits, d int) {
 	}
 }
 
-// Derive counts what is under way at the end.
-func (z *Zeek) Derive(limits *Limits) {
+// Derive counts what is under way at the end of f, and gives what its ends have sent to
+// their roles.
+func (z *Zeek) Derive(f *Flow, limits *Limits) {
 	z.commit(limits, 0)
 	z.commit(limits, 1)
 	z.endPhase()
+	if originator(f) != 0 {
+		z.Sent[0], z.Sent[1] = z.Sent[1], z.Sent[0]
+		z.SentPkts[0], z.SentPkts[1] = z.SentPkts[1], z.SentPkts[0]
+	}
 }
 
 func (s *ZeekSizes) add(x uint32, first bool) {

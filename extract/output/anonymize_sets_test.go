@@ -45,7 +45,7 @@ func TestHiddenRowsOfTools(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, l := range []*feature.Layout{set.Original} {
+			for l := set.Original; l != nil; l = l.Beside {
 				run := func(hidden bool) []string {
 					src, err := capture.Open([]string{"../../testdata/captures/benign_web_web_browse-plain.pcap", "../../testdata/captures/benign_dns_dns_browse-busy.pcap"}, capture.Options{})
 					if err != nil {
