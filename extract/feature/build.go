@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -285,10 +286,42 @@ func (o *options) address(name string) (netip.Addr, error) {
 // interval reads a time in seconds as Zeek writes it, a number with a unit such as 5sec or
 // 1.5min; or a duration, or a number of seconds.
 func (o *options) interval(name string, standard float64) (float64, error) {
-	v := strings.ReplaceAll(o.values[name], " ", "")
+	v := o.values[name]
 	if v == "" {
 		return standard, nil
 	}
+	x, ok := zeekInterval(v)
+	if !ok {
+		return 0, o.bad(name, "not an interval above 0 such as 5sec")
+	}
+	if x != standard {
+		o.say(name, strconv.FormatFloat(x, 'f', -1, 64)+"s")
+	}
+	return x, nil
+}
+
+// span reads an interval as ns; off is the default, 0.
+func (o *options) span(name string) (int64, error) {
+	v := o.values[name]
+	if v == "" || v == "off" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(v) // is exact
+	if err != nil {
+		if x, ok := zeekInterval(v); ok {
+			d = time.Duration(math.Round(x * 1e9))
+		}
+	}
+	if d <= 0 {
+		return 0, o.bad(name, "not an interval above 0 such as 1min or 60s, nor off")
+	}
+	o.say(name, d.String())
+	return int64(d), nil
+}
+
+// zeekInterval reads seconds from what interval takes.
+func zeekInterval(text string) (seconds float64, ok bool) {
+	v := strings.ReplaceAll(text, " ", "")
 	number := strings.TrimRight(v, "abcdefghijklmnopqrstuvwxyz")
 	unit, ok := zeekUnits[strings.TrimSuffix(v[len(number):], "s")]
 	x, err := strconv.ParseFloat(number, 64)
@@ -297,13 +330,7 @@ func (o *options) interval(name string, standard float64) (float64, error) {
 		d, err = time.ParseDuration(v)
 		x = d.Seconds()
 	}
-	if err != nil || !(x > 0 && x <= maxSeconds) {
-		return 0, o.bad(name, "not an interval above 0 such as 5sec")
-	}
-	if x != standard {
-		o.say(name, strconv.FormatFloat(x, 'f', -1, 64)+"s")
-	}
-	return x, nil
+	return x, err == nil && x > 0 && x <= maxSeconds
 }
 
 // zeekUnits are Zeek's units of time and fm's, without the s of the plural, in seconds.

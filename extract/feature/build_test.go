@@ -99,6 +99,11 @@ func TestBuildErrors(t *testing.T) {
 		{"nfstream", "idle_timeout", "x", []string{`not a whole number from 1 to `, `"x" (options and defaults: idle_timeout=120 active_timeout=1800 `}},
 		{"nfstream", "idle", "1.5s", []string{`option idle of set nfstream: not a duration of whole seconds: "1.5s" (options and defaults: idle_timeout=120 `}},
 		{"zeek-flowmeter", "bulk_timeout", "soon", []string{`not an interval above 0 such as 5sec: "soon" (options and defaults: subflow_max_iat=1sec `}},
+		{"zeek-flowmeter", "slice", "soon", []string{`not an interval above 0 such as 1min or 60s, nor off: "soon"`}},
+		{"zeek-flowmeter", "slice", "0", []string{`not an interval above 0`}},
+		{"zeek-flowmeter", "slice", "-1min", []string{`not an interval above 0`}},
+		{"zeek-flowmeter", "slice", "1e12min", []string{`not an interval above 0`}},
+		{"zeek-flowmeter", "likely_server_ports", "80/tcp", []string{`neither true nor false: "80/tcp" (options and defaults: `}},
 		{"nfstream", "without", "flags", []string{`--without: set nfstream has no groups to leave out (options and defaults: idle_timeout=120 `}},
 		{"nfstream", "with", "flags", []string{`--with: set nfstream has no groups to add (options and defaults: `}},
 		{"nfstream", "outer", "true", []string{`--outer: set nfstream has no choice of the addresses of tunnels (`}},
@@ -127,6 +132,14 @@ func TestBuildErrors(t *testing.T) {
 			if !strings.Contains(err.Error(), w) {
 				t.Errorf("%s %s=%s: error %q does not say %q", c.set, c.name, c.value, err, w)
 			}
+		}
+	}
+	for slice, want := range map[string]string{"1min": "slice=1m0s", "60sec": "slice=1m0s", "60": "slice=1m0s", "1.5 hrs": "slice=1h30m0s", "60s": "slice=1m0s", "1h2m": "slice=1h2m0s", "1us": "slice=1µs", "off": ""} {
+		s, err := feature.Build("zeek-flowmeter", map[string]string{"slice": slice})
+		if err != nil || s.Options != want {
+			t.Errorf("slice=%s: %v, %v, want %s", slice, s, err, want)
+		} else if _, err := feature.FromSchema(s.Schema()); err != nil {
+			t.Errorf("slice=%s: its schema: %v", slice, err)
 		}
 	}
 	s, err := feature.Build("fm", nil)

@@ -17,7 +17,8 @@ var zeekOptions = []Option{
 	{"bulk_timeout", "1sec", "a gap so long ends a bulk"},
 	{"bulk_min_length", "5", "packets with payload that make a bulk at least"},
 	{"ignore_checksums", "false", "packets with wrong checksums count in full, as with zeek -C; else one in the IPv4 header keeps a packet out, and one of TCP, UDP or ICMP keeps it out of duration and state"},
-	{"slice", "off", "a packet so long after a row's first begins another row (a duration): its columns, uid, duration, bytes and packets are of its own packets alone, gaps start anew; originator, state, history and the end are the connection's; off: one row a connection, as Zeek has it"},
+	{"likely_server_ports", "true", "a connection seen in its midst has its responder at the port of a known server, as with Zeek's scripts; false: no port is known as a server's, as without them"},
+	{"slice", "off", "a packet so long after a row's first begins another row (an interval or a duration, to the nanosecond): its columns, uid, duration, bytes and packets are of its own packets alone, gaps start anew; originator, state, history and the end are the connection's; off: one row a connection, as Zeek has it"},
 	faithful("Zeek"),
 }
 
@@ -60,19 +61,19 @@ func buildZeek(o *options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	slice, err := o.duration("slice", flow.Never)
+	ports, err := o.choice("likely_server_ports", true)
 	if err != nil {
 		return nil, err
 	}
-	if slice == flow.Never {
-		o.unsay("slice")
-		slice = 0
+	slice, err := o.span("slice")
+	if err != nil {
+		return nil, err
 	}
 	exact, err := o.yes(Faithful)
 	if err != nil {
 		return nil, err
 	}
-	s.Life = &flow.ZeekLife{Slice: slice}
+	s.Life = &flow.ZeekLife{Slice: slice, Bare: !ports}
 	s.View = packet.View{Micros: true, KeepEpoch: true, RefusedMoves: true, Read: packet.Zeek{Faithful: exact, Checksums: !ignore}}
 	s.Original = &Layout{End: "\n", Log: "flowmeter", Beside: zeekConnLog()}
 	s.Original.Cells = []Cell{{Name: "uid", Type: TypeString, Append: appendUID}}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"fm/extract/feature"
-	"fm/extract/flow"
 )
 
 // zeekLines reads a log of Zeek: the names of its columns, and its rows by name.
@@ -136,8 +135,10 @@ func zeekConnections(t *testing.T) (connections int, missing []string) {
 		if !checked {
 			options["ignore_checksums"] = "true"
 		}
+		if !ports {
+			options["likely_server_ports"] = "false"
+		}
 		set := beside(t, options)
-		set.Life.(*flow.ZeekLife).Bare = !ports
 		ours := map[string][]map[string]string{}
 		for _, row := range originalOf(t, set, filepath.Join(dir, trace)) {
 			named := map[string]string{}

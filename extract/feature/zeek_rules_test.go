@@ -161,6 +161,17 @@ func TestZeekRules(t *testing.T) {
 			flow 1 fwd_subflow_pkts=1.333333 active.tot=7500000 idle.tot=0
 			end set=zeek-flowmeter active_timeout=4999msec subflow_max_iat=1.5s
 			flow 1 fwd_subflow_pkts=2 active.min=1000000 active.max=1500000 idle.tot=5000000`,
+		"likely_server_ports": `
+			at 0s   10.0.0.2:80 > 10.0.0.1:5000 tcp A len=1        # in the midst, the server first
+			at 0s   10.0.0.2:53 > 10.0.0.1:5000 udp len=1
+			end set=zeek-flowmeter
+			flows 2
+			flow 1 src=10.0.0.1:5000 bwd_pkts_tot=1
+			flow 2 src=10.0.0.1:5000 bwd_pkts_tot=1
+			end set=zeek-flowmeter likely_server_ports=false
+			flows 2
+			flow 1 src=10.0.0.2:53 fwd_pkts_tot=1
+			flow 2 src=10.0.0.2:80 fwd_pkts_tot=1`,
 		"slices": `
 			at 0s    10.0.0.1:5000 > 10.0.0.2:80 tcp S seq=10 win=1
 			at 1s    10.0.0.2:80 > 10.0.0.1:5000 tcp SA seq=20 ack=11 win=2
@@ -174,6 +185,10 @@ func TestZeekRules(t *testing.T) {
 			flow 1 src=10.0.0.1:5000 reason=active over=10s flow_duration=9 fwd_pkts_tot=2 bwd_pkts_tot=1 flow_SYN_flag_count=2
 			flow 2 src=10.0.0.1:5000 start=10s reason=active flow_duration=2 fwd_pkts_tot=1 bwd_pkts_tot=1 flow_iat.tot=2000000 fwd_iat.tot=0 bwd_init_window_size=4 active.tot=2000000
 			flow 3 src=10.0.0.1:5000 start=21s reason=fin over=26s fwd_pkts_tot=0 bwd_pkts_tot=1 state=SF
+			end set=zeek-flowmeter slice=10sec
+			flows 4
+			end set=zeek-flowmeter slice=0.25mins
+			flows 3
 			end set=zeek-flowmeter slice=off
 			flows 2
 			flow 1 flow_duration=21 fwd_pkts_tot=3 bwd_pkts_tot=3 state=SF`,
