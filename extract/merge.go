@@ -111,7 +111,7 @@ func before(a, b *Record) bool {
 }
 
 func ending(r *Record) flow.Ending {
-	return flow.Ending{EndAt: r.EndAt, FirstSeq: r.Flow.FirstSeq, Packets: r.Flow.Packets()}
+	return flow.Ending{EndAt: r.EndAt, FirstSeq: r.Flow.FirstSeq}
 }
 
 // flush runs stages and sink on what was merged, and gives the chunks behind it back.

@@ -5,7 +5,7 @@ import (
 	"fm/extract/packet"
 )
 
-// Record is a finished (or partial) flow on its way to the sink. It, its Row, Lists and
+// Record is a finished flow on its way to the sink. It, its Row, Lists and
 // Text are valid only during the call that hands it over.
 type Record struct {
 	Flow  flow.Flow // identity, times, reason, state; Key and FromA give the endpoints

@@ -22,7 +22,7 @@ type Stats struct {
 
 	Started     uint64                   // flows started
 	Open        int                      // flows in progress
-	Ended       [flow.Partial + 1]uint64 // flows over, by reason
+	Ended       [flow.Evicted + 1]uint64 // flows over, by reason
 	LeftOut     uint64                   // of these left out as the set's tool does
 	Records     uint64                   // records handed to the sink
 	Regressions uint64                   // packets older than their flow's last

@@ -187,7 +187,6 @@ func unique(t *testing.T, path string, columns ...string) {
 		t.Fatalf("%s: %v", path, err)
 	}
 	var at []int
-	reason := -1
 	for _, c := range columns {
 		for i, h := range header {
 			if h == c {
@@ -195,12 +194,7 @@ func unique(t *testing.T, path string, columns ...string) {
 			}
 		}
 	}
-	for i, h := range header {
-		if h == "end_reason" {
-			reason = i
-		}
-	}
-	if len(at) != len(columns) || reason < 0 {
+	if len(at) != len(columns) {
 		t.Fatalf("%s: columns %v in header %v", path, columns, header)
 	}
 	seen := map[string]bool{}
@@ -211,9 +205,6 @@ func unique(t *testing.T, path string, columns ...string) {
 		}
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)
-		}
-		if row[reason] == "partial" {
-			continue
 		}
 		key := ""
 		for _, i := range at {

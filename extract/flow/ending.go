@@ -11,7 +11,6 @@ import (
 type Ending struct {
 	EndAt    int64  // clock at which it was over, ns
 	FirstSeq uint64 // Flow.FirstSeq
-	Packets  uint64 // packets of the flow so far: orders partial records of one flow
 	slot     uint32
 }
 
@@ -20,10 +19,7 @@ func (e *Ending) Compare(o *Ending) int {
 	if c := cmp.Compare(e.EndAt, o.EndAt); c != 0 {
 		return c
 	}
-	if c := cmp.Compare(e.FirstSeq, o.FirstSeq); c != 0 {
-		return c
-	}
-	return cmp.Compare(e.Packets, o.Packets)
+	return cmp.Compare(e.FirstSeq, o.FirstSeq)
 }
 
 // Finish ends all open flows, when silence would have ended them, because nothing follows.
@@ -49,7 +45,7 @@ func (t *Table) endAll(why Reason, at func(*entry) int64) {
 	for slot := range t.slots.next {
 		if e := t.flows.at(slot); e.Reason == Open {
 			e.Reason = why
-			t.ended = append(t.ended, Ending{at(e), e.FirstSeq, e.Packets(), slot})
+			t.ended = append(t.ended, Ending{at(e), e.FirstSeq, slot})
 		}
 	}
 	t.counts.Ended[why] += uint64(t.open)

@@ -48,16 +48,15 @@ const (
 	Syn            // the same endpoints started a new connection
 	Input          // open when the input ended
 	Evicted        // pushed out by the cap on flows
-	Partial        // a record of a flow that goes on
 )
 
 // String returns the word that rows carry.
 func (r Reason) String() string {
-	return [...]string{"open", "idle", "active", "fin", "rst", "syn", "input", "evicted", "partial"}[r]
+	return [...]string{"open", "idle", "active", "fin", "rst", "syn", "input", "evicted"}[r]
 }
 
 // IPFIX maps the reason to flowEndReason of RFC 5102: 1 idle, 2 active, 3 end of flow, 4 forced, 5 lack of resources.
-func (r Reason) IPFIX() uint8 { return [...]uint8{0, 1, 2, 3, 3, 3, 4, 5, 2}[r] }
+func (r Reason) IPFIX() uint8 { return [...]uint8{0, 1, 2, 3, 3, 3, 4, 5}[r] }
 
 // ConnState is the state of a connection in the words of Zeek's conn.log.
 type ConnState uint8

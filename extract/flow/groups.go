@@ -47,7 +47,7 @@ const (
 	// group: its Needs constant.
 )
 
-// View shows a finished (or partial) flow and its groups to columns. Groups that no
+// View shows a finished flow and its groups to columns. Groups that no
 // column asked for are nil. It is valid only during the call.
 type View struct {
 	*Flow

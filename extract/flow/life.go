@@ -13,7 +13,6 @@ const (
 	Ignore        // Before: the packet is left out of the flow
 	Beside        // Before: the packet belongs to the next flow beside this one, see [Sibling]
 	End           // After, Fire: the flow is over, this packet included
-	Emit          // After, Fire: a partial record now; the flow goes on. No life here asks for it, and the table takes it for Keep
 )
 
 // Action is what to do and why; Reason is stored in a flow that is over.
@@ -33,12 +32,12 @@ type Life interface {
 	Before(f *Flow, p *packet.Packet, c *packet.Cold) Action
 	// Forward tells the direction of p; it may turn f's roles round (what was counted stays).
 	Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool
-	// After is asked when f has taken p: Keep, End or Emit.
+	// After is asked when f has taken p: Keep or End.
 	After(f *Flow, p *packet.Packet, c *packet.Cold) Action
 	// Due is the clock at which Fire is to be called; Never for none. A packet that was left
 	// out may have moved it back.
 	Due(f *Flow) int64
-	// Fire is called when the input's clock has reached Due: Keep (then Due has moved), End or Emit.
+	// Fire is called when the input's clock has reached Due: Keep (then Due has moved) or End.
 	Fire(f *Flow, now int64) Action
 	// Needs are the groups that the life itself reads.
 	Needs() Needs

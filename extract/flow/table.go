@@ -57,7 +57,7 @@ type Table struct {
 type TableStats struct {
 	Open        int                 // flows in progress
 	Started     uint64              // flows started
-	Ended       [Partial + 1]uint64 // flows over, by reason
+	Ended       [Evicted + 1]uint64 // flows over, by reason
 	Regressions uint64              // packets older than their flow's last
 	Ignored     uint64              // packets that the life left out
 	Packets     uint64              // packets handed in
@@ -400,7 +400,7 @@ func (t *Table) end(slot uint32, why Reason, at int64) {
 	}
 	t.open--
 	t.counts.Ended[why]++
-	t.ended = append(t.ended, Ending{at, e.FirstSeq, e.Packets(), slot})
+	t.ended = append(t.ended, Ending{at, e.FirstSeq, slot})
 }
 
 // fire asks the life about a flow whose Due the clock has reached, again if it set a new
