@@ -89,7 +89,7 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 		if err := x.check(cmd); err != nil {
 			return err
 		}
-		if err := x.checkFolder(cmd); err != nil {
+		if err := x.checkOutput(cmd); err != nil {
 			return err
 		}
 		return x.anon.checkRows(nil, x.columns)
@@ -109,8 +109,13 @@ func (c *classifyFlags) check(cmd *cobra.Command, x *extraction) error {
 	if x.columns, err = x.out.columnList(cmd); err != nil {
 		return err
 	}
-	x.format, err = output.ParseFormat(x.out.format)
-	return err
+	if x.format, err = output.ParseFormat(x.out.format); err != nil {
+		return err
+	}
+	if _, _, err := rowFormat(x.out.out, x.format); err != nil {
+		return withHint(usagef("%v", err), cmd)
+	}
+	return nil
 }
 
 // checkThreshold refuses a threshold that no score of the model can be about.
@@ -152,10 +157,13 @@ func (a *app) classify(x *extraction, c *classifyFlags, m *loaded) error {
 	if err != nil {
 		return err
 	}
+	x.scores, x.classes, x.explain = true, cl.Classes(), m.explanation(cl.Outputs(), c.opts)
+	if err := x.checkColumns(p); err != nil {
+		return err
+	}
 	if err := a.anonymize(&x.anon); err != nil {
 		return err
 	}
-	x.scores, x.classes, x.explain = true, cl.Classes(), m.explanation(cl.Outputs(), c.opts)
 	x.alerts = c.only == "malicious"
 	if x.format == output.ByName && x.out.out == "-" && a.env.outTTY {
 		x.format = output.Table

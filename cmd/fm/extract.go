@@ -59,6 +59,9 @@ func (a *app) extractCommand() *cobra.Command {
 				return err
 			}
 			p := newPipeline(set)
+			if err := x.checkColumns(p); err != nil {
+				return err
+			}
 			if err := x.open(a); err != nil {
 				return err
 			}
@@ -117,8 +120,13 @@ func (x *extraction) check(cmd *cobra.Command) error {
 	return x.out.checkRotation(cmd, x.format, x.in.perFile)
 }
 
-// checkFolder refuses a folder where one file is written.
-func (x *extraction) checkFolder(cmd *cobra.Command) error {
+// checkOutput refuses an output that cannot be in the format that its name or --format tells,
+// or a folder where one file is written.
+func (x *extraction) checkOutput(cmd *cobra.Command) error {
+	o := output.Options{Format: x.format, Original: x.original, Rotate: x.out.rotate}
+	if err := o.CheckFormat(x.out.out); err != nil {
+		return withHint(usagef("%v", err), cmd)
+	}
 	if x.out.isDir() && !x.in.perFile && (x.original == nil || x.original.Beside == nil) {
 		return withHint(usagef("-o %s is a folder: that needs --per-file", x.out.out), cmd)
 	}
@@ -131,7 +139,7 @@ func (x *extraction) layOut(cmd *cobra.Command, s *setFlags, set *feature.Set) e
 		if x.format == output.Log {
 			return withHint(usagef("--format log is for --layout original"), cmd)
 		}
-		return x.checkFolder(cmd)
+		return x.checkOutput(cmd)
 	}
 	x.original = set.Original
 	switch {
@@ -142,7 +150,7 @@ func (x *extraction) layOut(cmd *cobra.Command, s *setFlags, set *feature.Set) e
 	case x.format == output.Log && x.original.Log == "":
 		return withHint(usagef("--format log: %s writes no logs of Zeek", set.Tool), cmd)
 	}
-	return x.checkFolder(cmd)
+	return x.checkOutput(cmd)
 }
 
 // open reads what is needed besides packets.
@@ -153,6 +161,21 @@ func (x *extraction) open(a *app) error {
 	}
 	x.rules, err = readLabels(x.labels)
 	return err
+}
+
+// options are those of the outputs of x.
+func (x *extraction) options(p *pipeline) output.Options {
+	return output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.labels != "", Scores: x.scores, Classes: x.classes, Explain: x.explain, Original: x.original,
+		Lists: p.set.Lists, Rotate: x.rotation()}
+}
+
+// checkColumns refuses columns that do not exist.
+func (x *extraction) checkColumns(p *pipeline) error {
+	path, o := x.out.out, x.options(p)
+	if x.in.perFile && x.out.isDir() {
+		path = "-" // one file as good as another
+	}
+	return refused(o.Check(path), &o)
 }
 
 // extract writes the rows of all inputs; stage, if not nil, scores them. The metering is
@@ -166,13 +189,7 @@ func (a *app) extract(x *extraction, p *pipeline, stage extract.Stage) (*meterin
 	if stage != nil {
 		m.stages = append(m.stages, stage)
 	}
-	o := output.Options{Schema: p.schema, Format: x.format, Columns: x.columns, Label: x.mark != "" || x.rules != nil, Scores: x.scores, Classes: x.classes, Explain: x.explain, Original: x.original,
-		Lists: p.set.Lists, Rotate: x.rotation()}
-	if !x.in.perFile || !x.out.isDir() {
-		if err := refused(o.Check(x.out.out), &o); err != nil {
-			return nil, err
-		}
-	}
+	o := x.options(p)
 	switch {
 	case x.in.iface != "":
 		return m, a.extractLive(x, m, o)

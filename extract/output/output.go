@@ -78,25 +78,40 @@ func (o *Options) Check(path string) error {
 	return err
 }
 
-// files plans what is written to path.
-func (o *Options) files(path string) ([]plan, error) {
+// CheckFormat is the part of [Options.Check] that is about the format and not about columns.
+// It needs no schema.
+func (o *Options) CheckFormat(path string) error {
+	_, _, err := o.format(path)
+	return err
+}
+
+// format chooses how what is written to path looks.
+func (o *Options) format(path string) (format Format, packed compression, err error) {
 	standard := CSV
 	if o.Original != nil && o.Original.Log != "" {
 		standard = Log
 	}
-	format, packed, err := named(path, o.Format, standard)
-	if err != nil {
-		return nil, err
+	if format, packed, err = named(path, o.Format, standard); err != nil {
+		return 0, 0, err
 	}
 	switch {
 	case o.Original == nil && format == Log:
-		return nil, fmt.Errorf("write %s: logs are for the original layout of a tool that writes them", path)
+		err = fmt.Errorf("write %s: logs are for the original layout of a tool that writes them", path)
 	case o.Original != nil && format == Log && o.Original.Log == "":
-		return nil, fmt.Errorf("write %s: the tool of set %s writes no logs", path, o.Schema.Set)
+		err = fmt.Errorf("write %s: the tool of the set writes no logs", path)
 	case o.Original != nil && (format == Parquet || format == Table):
-		return nil, fmt.Errorf("write %s: the original layout is no %s", path, format)
+		err = fmt.Errorf("write %s: the original layout is no %s: the native layout is", path, format)
 	case o.Rotate.on() && (path == "-" || format == Table):
-		return nil, fmt.Errorf("write %s: rotation is for files", path)
+		err = fmt.Errorf("write %s: rotation is for files", path)
+	}
+	return format, packed, err
+}
+
+// files plans what is written to path.
+func (o *Options) files(path string) ([]plan, error) {
+	format, packed, err := o.format(path)
+	if err != nil {
+		return nil, err
 	}
 	if !isFolder(path) {
 		p, err := o.plan(path, format, packed, o.Original)
