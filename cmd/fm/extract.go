@@ -265,7 +265,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 		if err := x.anon.checkFolder(captures); err != nil {
 			return err
 		}
-		names, err := outputNames(captures, x.format, x.original)
+		names, err := outputNames(captures, x.format, x.original, x.anon.name)
 		if err != nil {
 			return err
 		}

@@ -123,8 +123,8 @@ func makeFolder(path string) (undo func(), err error) {
 }
 
 // outputNames are the names of the outputs of captures below the folder of -o: files, or
-// folders where the tool writes two logs.
-func outputNames(captures []namedCapture, f output.Format, l *feature.Layout) ([]string, error) {
+// folders where the tool writes two logs. Errors call captures as shown does.
+func outputNames(captures []namedCapture, f output.Format, l *feature.Layout, shown func(path string) string) ([]string, error) {
 	ending := "." + f.String()
 	switch {
 	case l != nil && l.Beside != nil:
@@ -139,7 +139,7 @@ func outputNames(captures []namedCapture, f output.Format, l *feature.Layout) ([
 	for i, c := range captures {
 		names[i] = filepath.Clean(c.name) + ending
 		if other, twice := from[names[i]]; twice {
-			return nil, fmt.Errorf("write %s: %s and %s would both be written there", names[i], other, c.path)
+			return nil, fmt.Errorf("write %s: %s and %s would both be written there", names[i], shown(other), shown(c.path))
 		}
 		from[names[i]] = c.path
 	}

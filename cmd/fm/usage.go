@@ -65,7 +65,7 @@ Crypto-PAn, which keeps prefixes (two addresses share as many first bits after a
 names (the paths of inputs) by keyed BLAKE2b; a path that holds an address is hidden with these. The
 same key gives the same replacements in every run. Cards leave out the SHA-256 of inputs, which would
 tell a capture that others have too. Messages name only what could not be begun with as it was typed: a
-capture or an interface that does not exist, a file of labels or a key that cannot be read.
+capture that does not exist, an interface, a file of labels or a key that cannot be opened or read.
 Whatever is made from addresses, such as the Community ID, is made from the new ones; columns of the
 set are computed before, and --labels looks at what the packets hold. Rows in which another column
 would still tell are refused.`
