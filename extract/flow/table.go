@@ -212,10 +212,10 @@ func (t *Table) packet(b *packet.Batch, p *packet.Packet, c *packet.Cold, slot u
 			parent = &e.Flow
 			Sibling(parent, p)
 			if slot = t.find(tag(p.Hash), &p.Key); slot != none {
-				e, again = t.flows.at(slot), true
-			} else {
-				open = false
+				e = t.flows.at(slot)
+				again = e.Due > p.Now || t.fire(slot, e, p.Now, b)
 			}
+			open = again
 		case CutInherit:
 			parent = &e.Flow
 			fallthrough
