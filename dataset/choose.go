@@ -56,6 +56,12 @@ func (t *Table) put(i int, v *vocabulary) {
 func (t *Table) choose(keep []string) {
 	t.Schema, t.take, t.words, t.Left = &Schema{}, nil, nil, nil
 	for i, name := range t.Header {
+		if list, first := t.strangeList(i); list != "" && !slices.Contains(keep, name) {
+			if first {
+				t.Left = append(t.Left, LeftOut{list, LeftOther})
+			}
+			continue
+		}
 		if why := whyLeft(name); why != "" && !slices.Contains(keep, name) {
 			t.Left = append(t.Left, LeftOut{name, why})
 			continue
@@ -66,6 +72,24 @@ func (t *Table) choose(keep []string) {
 		}
 		t.put(i, v)
 	}
+}
+
+// Lists says which numbered columns of lists are those of a set. Where it is none, a foreign
+// table's are left out, since how many there are depends on the rows.
+func (t *Table) Lists(ofSet func(column string) bool) {
+	if t.ofSet = ofSet; t.Card == nil {
+		t.choose(nil)
+	}
+}
+
+// strangeList is the list of which column i of the header is a number, if it is none of the
+// set's, and whether it is its first; else "".
+func (t *Table) strangeList(i int) (name string, first bool) {
+	if t.list == nil || t.ofSet == nil || t.list.from[i].list < 0 || t.ofSet(t.Header[i]) {
+		return "", false
+	}
+	p := t.list.from[i]
+	return t.list.rows.header()[p.column], p.at == 0
 }
 
 // leaveOut takes columns out of a foreign table's schema.

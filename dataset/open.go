@@ -99,6 +99,9 @@ func (t *Table) openText(r io.Reader) (err error) {
 	if t.Card != nil && t.Card.Schema.Set == "" {
 		t.Card = nil // judged rows of a foreign table: the card says where they come from, not how to read them
 	}
+	if t.Card != nil && t.Card.Layout == "original" {
+		t.Card, t.Tool = nil, t.Card
+	}
 	if err := t.openRows(r); err != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (t *Table) openRows(r io.Reader) error {
 	switch {
 	case len(text) > 0 && text[0] == '{':
 		// Rows in a tool's own layout have no member where the tool has no value.
-		t.rows, err = openJSON(lines, t.Card == nil || t.Card.Layout == "original")
+		t.rows, err = openJSON(lines, t.Card == nil)
 	case isZeek(text):
 		t.rows, err = openZeek(lines)
 	default:

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +17,11 @@ import (
 // has no set, and its columns are numbers or words as the file says or its first
 // [Lookahead] rows show; those whose name says that they are identities, times or labels
 // are left out. A column of lists of numbers has become numbered columns: name_0, name_1
-// and so on.
+// and so on. A table in the layout of a set's tool is foreign: its columns are the tool's.
 type Table struct {
 	Path   string
 	Card   *Card     // nil: the table is foreign
+	Tool   *Card     // of a table in the layout of a set's tool: says which set and options, not which columns; nil: none
 	Schema *Schema   // of the rows that Next gives
 	Header []string  // all columns of the file
 	Left   []LeftOut // columns of a foreign table that are left out by their name
@@ -28,11 +30,12 @@ type Table struct {
 
 	opts   TableOptions
 	rows   rows
-	base   rows          // below list and join
-	list   *listRows     // nil: no columns of lists
-	join   *joinRows     // nil: no joined table
-	take   []int         // of each schema column the place in Header
-	words  []*vocabulary // of each schema column; nil: numbers
+	base   rows                     // below list and join
+	list   *listRows                // nil: no columns of lists
+	ofSet  func(column string) bool // of a number of a list, see Lists; nil: they all are
+	join   *joinRows                // nil: no joined table
+	take   []int                    // of each schema column the place in Header
+	words  []*vocabulary            // of each schema column; nil: numbers
 	filler func(column string) float64
 	fill   []float64 // of each schema column its filler, 0 none; nil until the first row
 	row    uint64
@@ -114,7 +117,7 @@ func (t *Table) bind() error {
 		if t.join.key < 0 {
 			return fmt.Errorf("read %s: no column %q to join %s on", t.Path, t.opts.Join.On, t.opts.Join.Path)
 		}
-		t.rows, t.Card = t.join, nil
+		t.rows, t.Card, t.Tool = t.join, nil, nil
 	}
 	t.Header = t.rows.header()
 	if len(t.Header) > MaxColumns {
@@ -167,8 +170,8 @@ func (t *Table) read(row []float64) error {
 			t.row++
 			return t.error(err)
 		}
-		if t.Card != nil && t.Card.Rows != t.row {
-			return fmt.Errorf("read %s: %d rows, its card says %d: not the whole file, or the card of another", t.Path, t.row, t.Card.Rows)
+		if c := cmp.Or(t.Card, t.Tool); c != nil && c.Rows != t.row {
+			return fmt.Errorf("read %s: %d rows, its card says %d: not the whole file, or the card of another", t.Path, t.row, c.Rows)
 		}
 		return io.EOF
 	}

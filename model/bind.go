@@ -24,6 +24,9 @@ type Bound struct {
 	scratch  *sync.Pool
 }
 
+// ErrByName is the cause of a warning of [Model.Bind] about rows that do not say their set.
+var ErrByName = errors.New("columns are bound by name only")
+
 // Bind proves that rows of schema s are what m was trained on: by fingerprint, or, where
 // one side is a table without a feature set, by the names of the columns, with a warning.
 // The error is a *[dataset.SchemaError].
@@ -57,7 +60,7 @@ func (m *Model) Bind(s *dataset.Schema) (*Bound, error) {
 			return nil, e
 		}
 		if s.Set != m.Schema.Set {
-			warnings = append(warnings, fmt.Errorf("columns are bound by name only: units and flow rules of the rows are not known to be those of %s", m.Schema.Title()))
+			warnings = append(warnings, fmt.Errorf("%w: units and flow rules of the rows are not known to be those of %s", ErrByName, m.Schema.Title()))
 		}
 	}
 	b := &Bound{Model: m, Warnings: warnings, scorer: m.scorer, width: len(s.Columns), columns: make([]int, len(m.Inputs))}

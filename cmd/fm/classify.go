@@ -139,7 +139,9 @@ func (a *app) classifier(m *loaded, s *dataset.Schema, what string, o classify.O
 		return nil, m.misfit(err, what)
 	}
 	for _, w := range c.Warnings() {
-		a.ui.warn("%v", w)
+		if !m.known || !errors.Is(w, model.ErrByName) {
+			a.ui.warn("%v", w)
+		}
 	}
 	return c, nil
 }

@@ -198,7 +198,7 @@ func isTable(path string) bool {
 		return false
 	}
 	defer t.Close()
-	return t.Card != nil
+	return t.Card != nil || t.Tool != nil
 }
 
 // eachCapture meters every file as a stream of its own and hands its records to the

@@ -132,7 +132,7 @@ func readOnTheFly(r io.Reader, path string) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	return &loaded{m, path}, nil
+	return &loaded{Model: m, name: path}, nil
 }
 
 // errNoSet is the cause when no feature set has the columns of an imported model.

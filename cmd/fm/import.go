@@ -144,7 +144,7 @@ func (a *app) importModel(cmd *cobra.Command, path string, f *importFlags) error
 				return err
 			}
 		}
-		proof, err := a.prove(&loaded{asIs, path}, f.probe, strings.Split(f.expect, ","))
+		proof, err := a.prove(&loaded{Model: asIs, name: path}, f.probe, strings.Split(f.expect, ","))
 		if err != nil {
 			return err
 		}
@@ -243,6 +243,9 @@ func (f *importFlags) schemaOf(cmd *cobra.Command, folder bool) (*dataset.Schema
 			return nil, nil, err
 		}
 		defer t.Close()
+		if t.Tool != nil {
+			return t.Tool.Schema, nil, nil
+		}
 		return t.Schema, nil, nil
 	}
 	return nil, nil, nil

@@ -69,7 +69,9 @@ func (a *app) classifyTable(run *tableRun, path string) error {
 	}
 	defer t.Close()
 	a.headless(t)
-	run.m.rowsOf(t)
+	if err := run.m.rowsOf(t); err != nil {
+		return err
+	}
 	t.Take(run.m.wanted(t)) // what is missing is told when the model is bound
 	cl, err := a.classifier(run.m, t.Schema, path, run.c.opts)
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 // loaded is a model and the name by which messages call it.
 type loaded struct {
 	*model.Model
-	name string
+	name  string
+	known bool // the rows at hand are of the model's set by their card
 }
 
 // readModel reads a model file, or the built-in one if path is empty. A model file of
@@ -48,7 +49,7 @@ func readModel(path string) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %s", name, strings.TrimPrefix(err.Error(), "read model: "))
 	}
-	return &loaded{m, name}, nil
+	return &loaded{Model: m, name: name}, nil
 }
 
 // pipeline makes the rows that the model was trained on.

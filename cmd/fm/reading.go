@@ -123,17 +123,22 @@ func (a *app) scoreTables(m *loaded, files []labelledFile, o dataset.TableOption
 			return t, nil
 		}
 		t, err := o.Open(path)
-		if err == nil {
-			m.rowsOf(t)
+		if err != nil {
+			return nil, err
+		}
+		if err = m.rowsOf(t); err != nil {
+			t.Close()
 		}
 		return t, err
 	}
-	m.rowsOf(first)
 	defer func() {
 		if first != nil {
 			first.Close()
 		}
 	}()
+	if err := m.rowsOf(first); err != nil {
+		return nil, err
+	}
 	r := dataset.ReadOptions{Classes: m.Classes}
 	if first.Card == nil {
 		r.Want = m.wanted(first)

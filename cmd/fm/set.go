@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,6 +65,9 @@ func (s *setFlags) build(cmd *cobra.Command) (*feature.Set, error) {
 type pipeline struct {
 	set    *feature.Set
 	schema *dataset.Schema
+	// assumed says that packets are read as by the tool because rows are said to be its own,
+	// not because a flag says so.
+	assumed bool
 }
 
 // newPipeline is the one place where a set becomes a schema and its stages.
@@ -76,6 +80,12 @@ func pipelineOf(sc *dataset.Schema) (*pipeline, error) {
 		return nil, err
 	}
 	return newPipeline(set), nil
+}
+
+// assumes tells whether it follows from what rows are read, not from flags, that packets are
+// read as by the tool.
+func (s *setFlags) assumes() bool {
+	return s.asTool && !slices.ContainsFunc(s.options, func(o string) bool { return strings.HasPrefix(o, feature.Faithful+"=") })
 }
 
 // sayRules tells that the rules are not the set's own, since rows then fit other models.

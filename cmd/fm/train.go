@@ -131,7 +131,9 @@ func (a *app) trainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.unfinished(a.train(&d, &t, newPipeline(set), bounds, kind, trainer, s.given(cmd.Flags())))
+			p := newPipeline(set)
+			p.assumed = s.assumes()
+			return a.unfinished(a.train(&d, &t, p, bounds, kind, trainer, s.given(cmd.Flags())))
 		},
 	}
 	d.add(cmd.Flags())
@@ -151,10 +153,11 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 		return err
 	}
 	defer out.Drop()
-	f, m, drawn, err := a.trainingData(d, t, p, bounds, rules, setFlag)
+	data, err := a.trainingData(d, t, p, bounds, rules, setFlag)
 	if err != nil {
 		return err
 	}
+	f, m := data.frame, data.run
 	if m != nil {
 		a.caveats(m)
 	}
@@ -167,7 +170,7 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 		}
 	}
 	o := fit.Options{Trainer: trainer, Kind: kind.Name, Version: release, MaxFPR: t.maxFPR, Seed: uint64(t.seed), PerCapture: t.perCapture, Keep: t.keep}
-	if drawn {
+	if data.drawn {
 		o.PerCapture, o.Drawn = 0, t.perCapture
 	}
 	bar := a.steps("training")
@@ -178,7 +181,7 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 		return err
 	}
 	made := result.Model
-	if whole := p.schemaOf(f, len(d.tables) > 0 && setFlag != ""); whole != nil {
+	if whole := schemaOf(f, data.set); whole != nil {
 		if made, err = served(made, whole); err != nil {
 			return err
 		}
@@ -220,49 +223,65 @@ func (a *app) train(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags,
 	return nil
 }
 
-// trainingData reads what the flags name. drawn says that rows were drawn while reading.
-func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags, rules *dataset.Labels, setFlag string) (f *dataset.Frame, m *metering, drawn bool, err error) {
-	classes := d.classNames()
+// training is what a model is trained on.
+type training struct {
+	frame *dataset.Frame
+	run   *metering // of captures
+	set   *pipeline // whose rows tables are said to hold; nil: of captures, or not known
+	drawn bool      // rows were drawn while reading
+}
+
+// trainingData reads what the flags name.
+func (a *app) trainingData(d *dataFlags, t *trainFlags, p *pipeline, bounds meterFlags, rules *dataset.Labels, setFlag string) (*training, error) {
+	r := t.reading(d.classNames())
 	if len(d.tables) > 0 {
 		files, o, err := a.tableFiles(d)
 		if err != nil {
-			return nil, nil, false, err
+			return nil, err
 		}
-		if setFlag == "" {
-			p = nil
-		} else {
+		from := &origin{mapped: t.tool.tool != ""}
+		if setFlag != "" {
+			from.p, from.named = p, true
 			a.sayRules(p)
 			a.published(p, t.tool)
 		}
-		f, err = a.tableFrame(files, o, opener(o.Open, p), d, t.reading(classes))
-		if err == nil && p != nil {
-			var left []string
-			if left, err = ofSet(f, p, t.tool, t.differing); left != nil && err == nil {
-				a.ui.warn("left out, since they are none of set %s: %s", p.schema.Set, someQuoted(left))
-				if t.tool.tool == "" {
-					a.ui.hint("--set-option NAME=VALUE says how the tool was run: \"fm features --set %s\"", p.schema.Set)
-				}
-			}
-		}
-		return f, nil, false, err
+		return a.trainingTables(files, o, o.Open, d, t, r, from)
 	}
 	files, tables, err := a.gather(d.sides())
 	if err != nil {
-		return nil, nil, false, err
+		return nil, err
 	}
 	if tables {
 		if setFlag != "" {
-			return nil, nil, false, usagef("--%s is for captures: a table's columns are what they are", setFlag)
+			return nil, usagef("--%s is for captures: a table's columns are what they are", setFlag)
 		}
 		if rules != nil {
-			return nil, nil, false, usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
+			return nil, usagef("--labels is for captures: the rows of a table have the class of their file or their column label")
 		}
-		f, err = a.tableFrame(files, dataset.TableOptions{}, opener(dataset.OpenTable, nil), d, t.reading(classes))
-		return f, nil, false, err
+		return a.trainingTables(files, dataset.TableOptions{}, dataset.OpenTable, d, t, r, &origin{})
 	}
 	a.sayRules(p)
-	f, m, err = a.frame(files, &framing{pipe: p, classes: classes, rules: rules, limit: t.perCapture, seed: uint64(t.seed), bounds: bounds})
-	return f, m, true, err
+	f, m, err := a.frame(files, &framing{pipe: p, classes: r.Classes, rules: rules, limit: t.perCapture, seed: uint64(t.seed), bounds: bounds})
+	return &training{frame: f, run: m, drawn: true}, err
+}
+
+// trainingTables reads tables from one origin.
+func (a *app) trainingTables(files []labelledFile, o dataset.TableOptions, open func(string) (*dataset.Table, error), d *dataFlags, t *trainFlags, r dataset.ReadOptions, from *origin) (*training, error) {
+	f, err := a.tableFrame(files, o, opener(open, from), d, r)
+	if err != nil || from.p == nil {
+		return &training{frame: f}, err
+	}
+	left, err := ofSet(f, from.p, t.tool, t.differing)
+	if err != nil {
+		return nil, err
+	}
+	if left != nil && from.named {
+		a.ui.warn("left out, since they are none of set %s: %s", from.p.schema.Set, someQuoted(left))
+		if t.tool.tool == "" {
+			a.ui.hint("--set-option NAME=VALUE says how the tool was run: \"fm features --set %s\"", from.p.schema.Set)
+		}
+	}
+	return &training{frame: f, set: from.p}, nil
 }
 
 // reading is how tables are read to train on.
