@@ -7,12 +7,13 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 )
 
 // ReadOptions say what becomes of the rows of tables. The zero value reads them all, of
 // unknown class unless a table has a column label.
 type ReadOptions struct {
-	Label   string   // label column of the tables; "": "label" where a table has it
+	Label   string   // label column of the tables; "": "label" where a table has it, of a table without a mark in any case
 	Benign  string   // what that column says of benign rows; "": benign, normal or 0, the first of them that a table has
 	Mark    string   // class of rows without a label, as of a whole file given for one class
 	Classes []string // names of classes, 0 is benign; nil: benign and malicious
@@ -211,8 +212,22 @@ func (r *reading) columns(t *Table, at int) error {
 func (r *reading) label(t *Table, f TableFile) (int, error) {
 	name := r.opts.Label
 	if name == "" {
-		if at := t.Column("label"); at >= 0 || f.Mark != "" || r.open == nil {
+		at := t.Column("label")
+		if at >= 0 || f.Mark != "" || r.open == nil {
 			return at, r.featureLabel(t, at)
+		}
+		var like []int
+		for i, n := range t.Header {
+			if strings.EqualFold(strings.TrimSpace(n), "label") {
+				like = append(like, i)
+			}
+		}
+		switch len(like) {
+		case 0:
+		case 1:
+			return like[0], r.featureLabel(t, like[0])
+		default:
+			return -1, fmt.Errorf("read %s: labels can be in column %q or %q%w", t.Path, t.Header[like[0]], t.Header[like[1]], silent{ErrNoLabel})
 		}
 		return -1, fmt.Errorf("read %s: no column %q to take labels from%w", t.Path, "label", silent{ErrNoLabel})
 	}
@@ -252,7 +267,7 @@ func (r *reading) read() (*Frame, ReadCounts, error) {
 	if errors.Is(err, errLarge) {
 		r.b = nil
 		s := newSurvey(len(r.names), SampleRows)
-		if err = r.pass(func(t *Table, f TableFile) error { return r.sample(t, s) }); err == nil {
+		if err = r.pass(func(t *Table, f TableFile) error { return r.sample(t, f, s) }); err == nil {
 			r.b = newBuilder(r, s, 0)
 			err = r.pass(r.rows)
 		}
@@ -324,8 +339,8 @@ func (r *reading) unchanged(t *Table) error {
 }
 
 // sample hands about a sample of the rows of t to s, in order.
-func (r *reading) sample(t *Table, s *survey) error {
-	label, err := r.label(t, TableFile{Mark: Benign})
+func (r *reading) sample(t *Table, f TableFile, s *survey) error {
+	label, err := r.label(t, f)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -200,6 +201,37 @@ func TestReadSeveral(t *testing.T) {
 	_, _, err := ReadTables(context.Background(), []TableFile{{Path: paths[0]}, {Path: paths[2]}}, OpenTable, ReadOptions{})
 	if err == nil || err.Error() != "read "+paths[2]+`: no column "label" to take labels from` {
 		t.Error(err)
+	}
+}
+
+// Without a name the label column is "label", of a table that is not of one class in any
+// case, if there is one only. Held in bins, too.
+func TestLabelInAnyCase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.csv")
+	for header, want := range map[string]string{
+		"a,Label": "", "a,LABEL": "", "a, Label ": "", "label,Label": "",
+		"a,Labels":    `: no column "label" to take labels from`,
+		"Label,LABEL": `: labels can be in column "Label" or "LABEL"`,
+	} {
+		if err := os.WriteFile(path, []byte(header+"\n0,0\n1,1\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for _, cells := range []int{0, 1} {
+			f, _, err := ReadTables(context.Background(), []TableFile{{Path: path}}, OpenTable, ReadOptions{Cells: cells})
+			switch {
+			case want != "" && (err == nil || err.Error() != "read "+path+want || !errors.Is(err, ErrNoLabel)):
+				t.Errorf("%s: %v, want %s", header, err, want)
+			case want == "" && (err != nil || !slices.Equal(f.Y, []int32{0, 1})):
+				t.Errorf("%s: %v, %+v", header, err, f)
+			}
+		}
+	}
+	if err := os.WriteFile(path, []byte("a,Label\n0,NeedManualLabel\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := ReadTables(context.Background(), []TableFile{{Path: path, Mark: Malicious}}, OpenTable, ReadOptions{})
+	if err != nil || !slices.Equal(f.Y, []int32{1}) {
+		t.Errorf("a table of one class: %v, %+v", err, f)
 	}
 }
 

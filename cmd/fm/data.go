@@ -36,7 +36,7 @@ func (d *dataFlags) add(fs *pflag.FlagSet) {
 	fs.Var(&list{p: &d.classes, check: checkClass}, "class", "captures of one class of attack, `NAME=FILE...`, for more than two classes")
 	g.note("class", noteWords)
 	g.files(&d.tables, "flows", "", "tables of labelled flows, `FILE...` or folders: CSV, TSV, logs of Zeek, JSON Lines, Parquet, also gzip, zstd or zip")
-	g.text(&d.label, "label", "", "", "label column of the tables, `COLUMN` (default: label)")
+	g.text(&d.label, "label", "", "", "label column of the tables, `COLUMN` (default: label, in any case)")
 	g.text(&d.benignValue, "benign-value", "", "", "what that column says of benign flows, `V` (default: benign, normal or 0, the first that occurs); case, blanks around and a full stop behind do not count")
 	g.text(&d.labels, "labels", "", "", "rules that overrule a capture's label: `FILE` of file, proto, ip, port, label, tab separated")
 	d.reading.add(fs)
