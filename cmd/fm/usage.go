@@ -94,6 +94,7 @@ A model of a table judges tables. With --set NAME, the set of the tool that wrot
 --set-option, how the tool was run, its columns are those of the set, and the model judges packets
 too: "fm classify -r". Infinities and numbers that the tool writes for no value are missing then;
 packets are read as the tool does (faithful=true) unless --set-option faithful=false says otherwise.
+A card beside the table says all this, and --set must agree with it.
 --map TOOL takes tables of other names or contents, such as the published ones of CIC-IDS2017 (--set
 cicflowmeter --map cic-ids2017): what means the same is trained on, what differs is left out and said.
 
