@@ -124,6 +124,7 @@ func FuzzNetwork(f *testing.F) {
 	f.Add([]byte("\x50\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02\xaa\xaa\x03\x00\x00\x00\x08\x00\x45\x00"), uint16(10))
 	f.Add([]byte("\x02\x00\x00\x01\x04\x00\x09\x00\x45\x00"), uint16(linkNFLog))
 	f.Add([]byte("\x18\x41\x03\xcc\x45"), uint16(linkFrameRelay))
+	f.Add([]byte("01\x03\x80\x00\x00\x00\x00\x00"), uint16(linkFrameRelay)) // SNAP with a length for a type
 	f.Fuzz(func(t *testing.T, data []byte, link uint16) {
 		if off, ether := network(data, link); off < 0 || off > len(data) || ether == 0 && off != 0 {
 			t.Fatalf("offset %d of %d, type %04x", off, len(data), ether)

@@ -158,11 +158,11 @@ func frameRelay(data []byte) (int, uint16) {
 		return 4, etherIPv6
 	case 0: // padding before the NLPID of SNAP
 		if len(data) >= 10 && data[4] == 0x80 && data[5]|data[6]|data[7] == 0 {
-			return 10, binary.BigEndian.Uint16(data[8:])
+			return at(10, binary.BigEndian.Uint16(data[8:]))
 		}
 	case 0x80:
 		if len(data) >= 9 && data[4]|data[5]|data[6] == 0 {
-			return 9, binary.BigEndian.Uint16(data[7:])
+			return at(9, binary.BigEndian.Uint16(data[7:]))
 		}
 	}
 	return 0, 0
