@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"runtime"
 	"testing"
 
@@ -94,7 +95,7 @@ func (s *ticking) Fill(b *packet.Batch) error {
 		return s.err
 	}
 	f := s.next.Frames[0]
-	if gap := f.Time - s.clock; s.clock > 0 && gap > 1e9 && s.rand.IntN(3) > 0 {
+	if gap := f.Time - s.clock; s.clock > 0 && gap > 1e7 && s.rand.IntN(3) > 0 {
 		s.clock += s.rand.Int64N(gap)
 		return nil
 	}
@@ -110,6 +111,10 @@ func (s *ticking) Fill(b *packet.Batch) error {
 func (s *ticking) Clock() int64    { return s.clock }
 func (s *ticking) Dropped() uint64 { return 0 }
 
+// whyOver is what rows say of their end: of flows open at the end of the input, whether the
+// clock came by before.
+var whyOver = regexp.MustCompile(` (idle|fin|rst|input) `)
+
 // The rows of each set do not depend on a clock that ticks while the line is silent.
 func TestSilentClockChangesNothing(t *testing.T) {
 	native, err := feature.Build("fm", nil)
@@ -120,13 +125,10 @@ func TestSilentClockChangesNothing(t *testing.T) {
 		t.Run(set.Name, func(t *testing.T) {
 			rows, ticks := 0, 0
 			for i, path := range someCaptures(t) {
-				if i%3 > 0 {
-					continue
-				}
 				of := func(src extract.Source) string {
 					text, stats, err := meter(t, &extract.Meter{Set: set, Workers: 2}, src)
 					rows += int(stats.Records)
-					return text + fmt.Sprint(err)
+					return whyOver.ReplaceAllString(text, " over ") + fmt.Sprint(err)
 				}
 				want := of(open(t, path))
 				live := &ticking{cutSource: cutSource{src: open(t, path), rand: rand.New(rand.NewPCG(uint64(i), 7))}}

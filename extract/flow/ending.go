@@ -52,6 +52,7 @@ func (t *Table) endAll(why Reason, at func(*entry) int64) {
 	t.open = 0
 	t.index.clear()
 	t.wheel.reset()
+	t.undecided = t.undecided[:0]
 	t.silent.clear()
 }
 

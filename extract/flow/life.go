@@ -86,9 +86,10 @@ type Scanner interface {
 }
 
 // Ticker is a life whose Fire does one thing or another depending on the clock. While the
-// line is silent, Tick is asked in its place: it ends the flow if Fire would, now and at any
-// later time, and changes nothing else. What is due is then still due when a packet comes,
-// as it is where nobody tells the time: live and offline, the rows are the same.
+// line is silent, Tick is asked in its place: it tells whether Fire would end the flow, now
+// and at any later time, and changes nothing. What is due is then still due when a packet
+// comes, as it is where nobody tells the time: live and offline, the rows are the same. Asked
+// for [Never], it tells when silence ends the flow.
 type Ticker interface {
 	Life
 	Tick(f *Flow, now int64) Action

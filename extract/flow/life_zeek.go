@@ -194,9 +194,7 @@ func (l *ZeekLife) Tick(f *Flow, now int64) Action {
 	}
 	over, attempt, checks := t.over, t.attempt, t.checks // all that Fire changes
 	a := l.Fire(f, now)
-	if a.Do != End {
-		t.over, t.attempt, t.checks = over, attempt, checks
-	}
+	t.over, t.attempt, t.checks = over, attempt, checks
 	return a
 }
 

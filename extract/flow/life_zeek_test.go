@@ -79,6 +79,22 @@ func follow(t *testing.T, data []byte) {
 			c.Bits = packet.BitChecksum
 		}
 		if started {
+			// The clock of a silent line changes nothing, and sees the same end.
+			was, conn := fl, *l.tcp(&fl)
+			tick, end := l.Tick(&fl, now), l.Tick(&fl, Never)
+			if fl != was || *l.tcp(&fl) != conn {
+				t.Fatal("a tick changes the connection")
+			}
+			if end.Do != End || tick.Do == End && tick.At != end.At || tick.Do != End && end.At <= now {
+				t.Fatalf("at %d silence says %v, in the end %v", now, tick, end)
+			}
+			if fire := l.Due(&fl) <= now; fire {
+				copied := fl
+				if a := l.Fire(&copied, now); a != tick {
+					t.Fatalf("at %d a tick says %v, a packet %v", now, tick, a)
+				}
+				*l.tcp(&fl) = conn
+			}
 			for l.Due(&fl) <= now {
 				if l.Fire(&fl, now).Do == End {
 					l.Drop(&fl)

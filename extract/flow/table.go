@@ -28,29 +28,30 @@ type Options struct {
 // by two goroutines. For each batch call Run, Sweep and then Ended; Free gives the slot
 // of an ending back. Nothing depends on how packets are cut into batches.
 type Table struct {
-	life    Life
-	scanner Scanner // life, if it is one
-	ticker  Ticker  // the same
-	keeper  Keeper  // life, if it is one
-	opt     Options
-	slots   slots
-	flows   slab[entry]
-	index   index
-	wheel   wheel
-	silent  order // by last packet, the longest silent first: the next to be evicted, and what a scanner walks
-	ranked  bool  // silent is kept
-	unseen  int   // packets since the last scan of what has changed
-	groups  groups
-	alone   slots
-	lones   slab[lone]
-	ended   []Ending // over, not yet returned
-	given   []Ending // what was returned last
-	waiting int      // so many of the first of ended had to wait for the clock
-	since   int64    // when the earliest of those was over; Never without
-	spare   uint32   // slot of the groups that lone packets are replayed into
-	open    int
-	touched byte // keeps the loads of touch alive
-	counts  TableStats
+	life      Life
+	scanner   Scanner // life, if it is one
+	ticker    Ticker  // the same
+	keeper    Keeper  // life, if it is one
+	opt       Options
+	slots     slots
+	flows     slab[entry]
+	index     index
+	wheel     wheel
+	undecided []uint32 // slots that a packet decides on, unless silence does: see decides
+	silent    order    // by last packet, the longest silent first: the next to be evicted, and what a scanner walks
+	ranked    bool     // silent is kept
+	unseen    int      // packets since the last scan of what has changed
+	groups    groups
+	alone     slots
+	lones     slab[lone]
+	ended     []Ending // over, not yet returned
+	given     []Ending // what was returned last
+	waiting   int      // so many of the first of ended had to wait for the clock
+	since     int64    // when the earliest of those was over; Never without
+	spare     uint32   // slot of the groups that lone packets are replayed into
+	open      int
+	touched   byte // keeps the loads of touch alive
+	counts    TableStats
 }
 
 // TableStats counts what a table did.
@@ -441,6 +442,15 @@ func (t *Table) fire(slot uint32, e *entry, clock int64, b *packet.Batch) bool {
 func (t *Table) Sweep(b *packet.Batch) { t.sweep(b, b.Clock) }
 
 func (t *Table) sweep(b *packet.Batch, clock int64) {
+	if len(t.undecided) > 0 && len(b.Packets)+len(b.Clocks) > 0 {
+		for _, slot := range t.undecided {
+			if e := t.flows.at(slot); e.Reason == Open {
+				t.wheel.remove(slot)
+				t.wheel.place(slot, e.Due)
+			}
+		}
+		t.undecided = t.undecided[:0]
+	}
 	if clock < t.wheel.soon {
 		return
 	}
@@ -452,7 +462,8 @@ func (t *Table) sweep(b *packet.Batch, clock int64) {
 			n.bucket = noBucket
 			switch e := t.flows.at(slot); {
 			case !t.fire(slot, e, clock, b):
-			case tick(e.Due) <= target: // later within the last tick, or not decided: back when the sweep is through
+			case e.Due <= clock && t.decides(slot, e, target):
+			case tick(e.Due) <= target: // later within the last tick: back when the sweep is through
 				n.next, rest = rest, slot
 			default:
 				t.wheel.place(slot, e.Due)
@@ -465,4 +476,16 @@ func (t *Table) sweep(b *packet.Batch, clock int64) {
 		rest = t.wheel.nodes.at(slot).next
 		t.wheel.place(slot, t.flows.at(slot).Due)
 	}
+}
+
+// decides puts a flow that is due, and that a silent line has not ended, to the time at
+// which silence will: until then there is nothing to ask. A packet of the line comes first.
+func (t *Table) decides(slot uint32, e *entry, target uint64) bool {
+	at := t.ticker.Tick(&e.Flow, Never).At
+	if tick(at) <= target {
+		return false
+	}
+	t.wheel.place(slot, at)
+	t.undecided = append(t.undecided, slot)
+	return true
 }
