@@ -190,7 +190,7 @@ func (t *Table) read(row []float64) error {
 			}
 		}
 		if t.filler != nil {
-			v = t.clear(c, v)
+			v = t.blank(c, v)
 		}
 		row[c] = v
 	}
@@ -200,12 +200,12 @@ func (t *Table) read(row []float64) error {
 	return nil
 }
 
-// Clear says that the rows are a tool's own: infinities, and in each column of the schema the
+// Blank says that the rows are a tool's own: infinities, and in each column of the schema the
 // number that filler gives for its name, stand for values that do not exist and become
 // missing. A filler of 0 is none.
-func (t *Table) Clear(filler func(column string) float64) { t.filler, t.fill = filler, nil }
+func (t *Table) Blank(filler func(column string) float64) { t.filler, t.fill = filler, nil }
 
-func (t *Table) clear(c int, v float64) float64 {
+func (t *Table) blank(c int, v float64) float64 {
 	if t.fill == nil {
 		t.fill = make([]float64, len(t.Schema.Columns))
 		for i, col := range t.Schema.Columns {

@@ -26,7 +26,7 @@ func fillers(set *feature.Set) func(string) float64 {
 // p, which may be nil, makes of packets.
 func asWritten(t *dataset.Table, p *pipeline) {
 	if t.Card == nil && p != nil && p.set.Tool != "" {
-		t.Clear(fillers(p.set))
+		t.Blank(fillers(p.set))
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 // pcap reads the classic format.
 type pcap struct {
 	little  bool
-	foreign bool  // see packet.Frame
+	notPcap bool  // see packet.Frame
 	scale   int64 // ns of a unit of the fraction of a second
 	header  int   // bytes of a record header
 	swapped lengths
@@ -64,7 +64,7 @@ func openPcap(w *window, input uint32, counts *Counters) (*pcap, error) {
 	p := &pcap{little: order == binary.LittleEndian, scale: 1000, header: pcapRecord, input: input, counts: counts}
 	switch magic {
 	case magicNano:
-		p.scale, p.foreign = 1, !p.little
+		p.scale, p.notPcap = 1, !p.little
 	case magicModified:
 		p.header += modifiedExtra
 	}
@@ -141,7 +141,7 @@ func (p *pcap) fill(b *packet.Batch, w *window) error {
 			Input:   p.input,
 			Link:    p.link,
 			Signed:  p.little,
-			Foreign: p.foreign,
+			NotPcap: p.notPcap,
 		})
 	}
 	return nil

@@ -277,15 +277,15 @@ func (p *pcapng) append(b *packet.Batch, id uint32, ns int64, captured, wire, of
 	}
 	p.number++
 	b.Frames = append(b.Frames, packet.Frame{
-		Time:    ns,
-		Number:  p.number,
-		Data:    packet.Span{Off: off, Len: keep},
-		WireLen: wire,
-		SnapLen: info.snap,
-		Input:   p.input,
-		Link:    info.link,
-		Other:   info.other || id >= p.like,
-		Others:  p.others,
-		Foreign: true,
+		Time:         ns,
+		Number:       p.number,
+		Data:         packet.Span{Off: off, Len: keep},
+		WireLen:      wire,
+		SnapLen:      info.snap,
+		Input:        p.input,
+		Link:         info.link,
+		UnlikeFirst:  info.other || id >= p.like,
+		BehindUnlike: p.others,
+		NotPcap:      true,
 	})
 }

@@ -265,7 +265,7 @@ func TestPcapngOtherInterfaces(t *testing.T) {
 	}
 	var got []string
 	for _, f := range b.Frames {
-		got = append(got, fmt.Sprint(f.Other, f.Others))
+		got = append(got, fmt.Sprint(f.UnlikeFirst, f.BehindUnlike))
 	}
 	want := []string{"false false", "false true", "true true", "false true", "true true", "true true"}
 	if !slices.Equal(got, want) {

@@ -30,7 +30,8 @@ type Life interface {
 	Start(f, parent *Flow, p *packet.Packet, c *packet.Cold)
 	// Before is asked about an open flow before it takes p: Keep, Cut, CutInherit, Ignore or Beside.
 	Before(f *Flow, p *packet.Packet, c *packet.Cold) Action
-	// Forward tells the direction of p; it may turn f's roles round (what was counted stays).
+	// Forward takes p into the life's state and tells its direction; it may turn f's roles
+	// round (what was counted stays).
 	Forward(f *Flow, p *packet.Packet, c *packet.Cold) bool
 	// After is asked when f has taken p: Keep or End.
 	After(f *Flow, p *packet.Packet, c *packet.Cold) Action

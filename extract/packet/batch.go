@@ -34,9 +34,12 @@ type Frame struct {
 	Input   uint32 // index of the input file (or interface)
 	Link    uint16 // link type, a LINKTYPE_ number
 	Signed  bool   // of a little-endian pcap file, whose seconds many programs read as signed
-	Other   bool   // of an interface of a pcapng file whose link type or snapshot length is not that of the file's first, or behind so many of these that its number is none to libpcap, which does not count them
-	Others  bool   // such an interface was described before the frame, where tcpdump gives up
-	Foreign bool   // of a file that databases of file types do not call pcap: pcapng, big-endian pcap with nanoseconds
+	NotPcap bool   // of a file that databases of file types do not call pcap: pcapng, big-endian pcap with nanoseconds
+	// UnlikeFirst: of an interface of a pcapng file whose link type or snapshot length is not
+	// that of the file's first. libpcap refuses these and does not count them, so that the
+	// number of one behind them may be none to it: those are meant, too.
+	UnlikeFirst  bool
+	BehindUnlike bool // such an interface was described before the frame; there tcpdump gives up
 	// For link types that [Knows] denies: what the source found with a slower decoder.
 	// Net is the offset of the network header + 1 (0: the decoder starts at the link
 	// header), EtherType its protocol.

@@ -210,7 +210,7 @@ func gopacketUDP(h []byte) bool {
 // file that differs from the first one, and no more than the file's snapshot length. The
 // captured length of p is that of the result.
 func (f *Frame) pcap(p *Packet, c *Cold, data []byte) ([]byte, bool) {
-	if f.Other {
+	if f.UnlikeFirst {
 		return nil, false
 	}
 	if c.SnapLen > 0 && c.SnapLen < 1<<31 && uint32(len(data)) > c.SnapLen {

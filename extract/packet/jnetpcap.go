@@ -19,7 +19,7 @@ const (
 )
 
 func (r JNetPcap) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, end int) Outcome {
-	if f.Foreign {
+	if f.NotPcap {
 		return LeftOut
 	}
 	if c.SnapLen > 0 && c.SnapLen < 1<<31 && uint32(len(data)) > c.SnapLen {

@@ -88,7 +88,7 @@ func TestJNetPcapFiles(t *testing.T) {
 		o    packet.Outcome
 		time int64
 	}{
-		{packet.Frame{Foreign: true}, packet.LeftOut, 0},
+		{packet.Frame{NotPcap: true}, packet.LeftOut, 0},
 		{packet.Frame{Time: 1 << 31 * 1e9, Signed: true}, packet.Admitted, -1 << 31 * 1e9},
 		{packet.Frame{Time: 1 << 31 * 1e9}, packet.Admitted, 1 << 31 * 1e9},
 	} {

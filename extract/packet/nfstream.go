@@ -43,7 +43,7 @@ func (n *nfPacket) at(i int) byte {
 func (n *nfPacket) at16(i int) uint16 { return uint16(n.at(i))<<8 | uint16(n.at(i+1)) }
 
 func (r NFStream) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ int) Outcome {
-	if f.Other {
+	if f.UnlikeFirst {
 		return LeftOut
 	}
 	if c.SnapLen > 0 && c.SnapLen < 1<<31 && uint32(len(data)) > c.SnapLen {

@@ -13,7 +13,7 @@ const scapyMost = 0xffff
 
 func (Scapy) read(d *Decoder, p *Packet, c *Cold, f *Frame, data []byte, _ int) Outcome {
 	data, ok := f.pcap(p, c, data)
-	if !ok || f.Others {
+	if !ok || f.BehindUnlike {
 		return LeftOut
 	}
 	data = data[:min(len(data), scapyMost)]

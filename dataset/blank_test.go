@@ -29,7 +29,7 @@ func TestClear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table.Clear(func(column string) float64 {
+	table.Blank(func(column string) float64 {
 		if column == "b" {
 			return -1
 		}

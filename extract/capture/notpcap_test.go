@@ -23,7 +23,7 @@ func TestForeign(t *testing.T) {
 			files[fmt.Sprintf("%v %x", order, magic)] = f.Bytes()
 		}
 	}
-	foreign := map[string]bool{"pcapng": true, "BigEndian a1b23c4d": true}
+	notPcap := map[string]bool{"pcapng": true, "BigEndian a1b23c4d": true}
 	for name, content := range files {
 		var b packet.Batch
 		src, err := Open([]string{file(t, "x", content)}, Options{})
@@ -38,8 +38,8 @@ func TestForeign(t *testing.T) {
 			t.Fatalf("%s: %d frames, want 3", name, len(b.Frames))
 		}
 		for _, f := range b.Frames {
-			if f.Foreign != foreign[name] {
-				t.Errorf("%s: foreign %v", name, f.Foreign)
+			if f.NotPcap != notPcap[name] {
+				t.Errorf("%s: not pcap: %v", name, f.NotPcap)
 			}
 		}
 	}
