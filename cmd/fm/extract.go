@@ -231,13 +231,8 @@ func (a *app) extractOne(x *extraction, m *metering, in *input, path string, o o
 		return err
 	}
 	m.lists = w.Lists()
-	stages := m.stages
-	if o.Label {
-		m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
-	}
 	before, cuts := m.total, len(m.cuts)
-	err = a.meter(m, in, watched{w, x})
-	m.stages = stages
+	err = a.labelled(x, m, in, w, &o)
 	switch {
 	case err == nil:
 		err = w.Close(a.card(x, m, &before, cuts))
@@ -305,12 +300,7 @@ func (a *app) extractEach(x *extraction, m *metering, o output.Options) error {
 		path = c.path
 		in, err := a.openFiles([]string{path}, !output.IsStream(x.out.out))
 		if err == nil {
-			stages := m.stages
-			if o.Label {
-				m.stages = append(m.stages[:len(m.stages):len(m.stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
-			}
-			err = a.meter(m, in, watched{w, x})
-			m.stages = stages
+			err = a.labelled(x, m, in, w, &o)
 			in.Close()
 		}
 		if err != nil {
@@ -413,6 +403,17 @@ func (a *app) listCaptures(paths []string) ([]namedCapture, error) {
 	return out, nil
 }
 
+// labelled meters an input into w, with labels where x asks for them.
+func (a *app) labelled(x *extraction, m *metering, in *input, w *output.Writer, o *output.Options) error {
+	if !o.Label {
+		return a.meter(m, in, watched{w, x})
+	}
+	stages := m.stages
+	defer func() { m.stages = stages }()
+	m.stages = append(stages[:len(stages):len(stages)], &labelStage{fixed: x.mark, rules: x.rules, path: o.Source, files: map[uint32]*dataset.FileLabels{}})
+	return a.meter(m, in, watched{w, x})
+}
+
 // card says what the rows of an output were made from: m less what was before, and less
 // the first cuts inputs that were not whole.
 func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) *dataset.Card {
@@ -429,6 +430,8 @@ func (a *app) card(x *extraction, m *metering, before *extract.Stats, cuts int) 
 	c.Counters["frames"], c.Counters["packets"], c.Counters["flows"] = t.Frames-before.Frames, t.Packets-before.Packets, t.Records-before.Records
 	put("dropped", t.Dropped-before.Dropped)
 	put("flows left out", t.LeftOut-before.LeftOut)
+	put("sequences cut", t.Unlisted-before.Unlisted)
+	put("TCP packets forgotten", t.Forgotten-before.Forgotten)
 	for i, n := range t.Outcomes {
 		put("frames: "+m.outcome(packet.Outcome(i)), n-before.Outcomes[i])
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fm/extract"
+	"fm/extract/feature"
 )
 
 // ones sets all numbers in v to 1.
@@ -53,5 +54,15 @@ func TestCountersOfRuns(t *testing.T) {
 	m.add(&s)
 	if names := notTwo(reflect.ValueOf(m.total), ""); !slices.Equal(names, []string{"Clock", "Bytes"}) {
 		t.Errorf("not summed: %v", names)
+	}
+}
+
+// A card tells what its rows lack.
+func TestCardCountsWhatIsCut(t *testing.T) {
+	m := metering{set: &feature.Set{}}
+	m.total.Unlisted, m.total.Forgotten = 3, 5
+	card := (&app{stop: &stopper{ctx: t.Context()}}).card(&extraction{}, &m, &extract.Stats{Unlisted: 1}, 0)
+	if a, b := card.Counters["sequences cut"], card.Counters["TCP packets forgotten"]; a != 2 || b != 5 {
+		t.Errorf("the card counts %d sequences cut and %d packets forgotten, want 2 and 5", a, b)
 	}
 }

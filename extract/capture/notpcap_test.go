@@ -9,9 +9,9 @@ import (
 	"fm/extract/packet"
 )
 
-// TestForeign checks what frames say of their file: the original CICFlowMeter refuses
+// TestNotPcap checks what frames say of their file: the original CICFlowMeter refuses
 // pcapng and big-endian files with nanoseconds, and takes the others.
-func TestForeign(t *testing.T) {
+func TestNotPcap(t *testing.T) {
 	frames := samples(3)
 	files := map[string][]byte{"pcapng": plainPcapng(frames)}
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
