@@ -142,7 +142,7 @@ func liveRows(t *testing.T, p *pipeline, frames [][]byte) {
 			var err error
 			for part := range 3 {
 				if err == nil {
-					err = veth.Replay(s, frames[part*len(frames)/3:(part+1)*len(frames)/3], 20_000)
+					err = veth.Replay(s, frames[part*len(frames)/3:(part+1)*len(frames)/3], 10_000) // two sets at a time
 				}
 				time.Sleep(6 * time.Second) // longer than a closed flow is kept
 			}
