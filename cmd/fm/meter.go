@@ -210,7 +210,7 @@ func (m *metering) notes() []counted {
 	n, t := &m.total.Notes, &m.total
 	return []counted{
 		{n.Tunnelled, "packets from inside a tunnel"}, {n.Closed, "tunnelled packets that could not be opened"},
-		{n.Fragments, "fragments"}, {n.Credited, "fragments credited to the flow of their first"}, {n.LostFirsts, "first fragments pushed out of the full table"},
+		{n.Fragments, "fragments"}, {n.Credited, "fragments credited to the flow of their first"}, {n.LostFirsts, "first fragments or datagrams that the full table gave up"},
 		{n.CutTransport, "transport headers cut"}, {n.BadTransport, "transport headers damaged"}, {n.BadOptions, "TCP options damaged"}, {n.Checksums, "wrong checksums of TCP, UDP or ICMP"},
 		{n.ZeroLength, "IP lengths of 0 taken from the wire"}, {n.LongIP, "IP lengths beyond their frame"}, {n.WireShort + m.seen.ShortWire, "wire lengths below the captured ones"},
 		{n.Subframes, "frames with more than one packet, of which the first is used"},

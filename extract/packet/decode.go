@@ -48,7 +48,7 @@ func NewDecoder(v View) *Decoder {
 // Notes returns what was counted so far beside the outcomes.
 func (d *Decoder) Notes() Notes {
 	n := d.notes
-	n.LostFirsts += d.datagrams.lost
+	n.LostFirsts += d.datagrams.lost + d.whole.lost
 	return n
 }
 

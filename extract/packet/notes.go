@@ -15,7 +15,7 @@ type Notes struct {
 	Closed       uint64 // packets of a tunnel whose inside could not be decoded: outer flow
 	Subframes    uint64 // 802.11 frames with more than one packet: the first is used
 	Checksums    uint64 // transport checksum wrong, where a reading looks at it
-	LostFirsts   uint64 // first fragments, or incomplete datagrams of a reading, pushed out of the full table
+	LostFirsts   uint64 // first fragments, or incomplete datagrams of a reading, that had no room in the full table
 }
 
 // mark is the set of notes of one frame.

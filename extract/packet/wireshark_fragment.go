@@ -13,6 +13,7 @@ type wholes struct {
 	open map[wholeID]*whole
 	ring []*whole // in order of their first fragments, from next on; their memory is used again
 	next int
+	lost uint64 // datagrams that were given up: the oldest of too many, and those in too many stretches
 }
 
 type wholeID struct {
@@ -24,6 +25,7 @@ type wholeID struct {
 type whole struct {
 	id       wholeID
 	open     bool             // fragments are missing
+	spilled  bool             // and some of them had no room
 	pieces   [maxPieces]piece // in order, none touching the next
 	n        int
 	size     int // by the last fragment; 0 unknown
@@ -47,7 +49,10 @@ func (t *wholes) add(h, b []byte, frag uint16) *whole {
 	if from < wholeHead {
 		copy(w.start[from:], b)
 	}
-	w.join(piece{from, from + len(b)})
+	if !w.join(piece{from, from + len(b)}) && !w.spilled {
+		w.spilled = true
+		t.lost++
+	}
 	if frag&0x2000 == 0 && w.size == 0 {
 		w.size = from + len(b)
 	}
@@ -71,6 +76,9 @@ func (t *wholes) begin(id wholeID) *whole {
 		t.ring[t.next] = w
 	} else if w.open {
 		delete(t.open, w.id)
+		if !w.spilled {
+			t.lost++
+		}
 	}
 	*w = whole{id: id, open: true}
 	t.next = (t.next + 1) % maxWholes
@@ -78,29 +86,28 @@ func (t *wholes) begin(id wholeID) *whole {
 	return w
 }
 
-// join adds a stretch of bytes to those that are there.
-func (w *whole) join(p piece) {
-	var out [maxPieces]piece
+// join adds a stretch of bytes to those that are there, and tells whether all had room.
+func (w *whole) join(p piece) bool {
+	var out [maxPieces + 1]piece
 	n, done := 0, false
+	put := func(q piece) { out[n], n = q, n+1 }
 	for _, q := range w.pieces[:w.n] {
 		switch {
 		case q.to < p.from:
 		case q.from > p.to:
-			if !done && n < maxPieces {
-				out[n], n, done = p, n+1, true
+			if !done {
+				put(p)
+				done = true
 			}
 		default:
 			p = piece{min(p.from, q.from), max(p.to, q.to)}
 			continue
 		}
-		if n < maxPieces {
-			out[n] = q
-			n++
-		}
+		put(q)
 	}
-	if !done && n < maxPieces {
-		out[n] = p
-		n++
+	if !done {
+		put(p)
 	}
-	w.pieces, w.n = out, n
+	w.n = min(copy(w.pieces[:], out[:n]), maxPieces)
+	return n <= maxPieces
 }

@@ -133,6 +133,9 @@ func TestWiresharkBounds(t *testing.T) {
 	if fragments > whole+600 {
 		t.Errorf("%v allocations for 60,000 fragments, %v for whole packets", fragments, whole)
 	}
+	if n := d.Notes().LostFirsts; n < 60_000-1024 {
+		t.Errorf("%d datagrams are said to be given up, want all but the last 1,024 of each flood", n)
+	}
 	if r := at(d, 0, ip4(59_999, 3, make([]byte, 24))); r.p.Key.Kind == packet.KindNoStream {
 		t.Error("the youngest datagram was forgotten")
 	}
@@ -159,8 +162,12 @@ func TestWiresharkBounds(t *testing.T) {
 	if at(d, 0, rest).p.Key.Kind == packet.KindNoStream {
 		t.Error("a datagram gave way to others while there was room")
 	}
-	// Stretches that never touch: only so many are kept.
+	// Stretches that never touch: only so many are kept, and the datagram counts as given up.
+	before := d.Notes().LostFirsts
 	for i := range 1000 {
 		at(d, 0, ip4(1, uint16(2*i+2)|0x2000, make([]byte, 8)))
+		if n := d.Notes().LostFirsts - before; n > 1 || i < 64 && n > 0 || i >= 64 && n == 0 {
+			t.Fatalf("%d datagrams given up with stretch %d, want one behind the 64th", n, i+1)
+		}
 	}
 }
