@@ -123,9 +123,9 @@ func (j *javaDigits) develop(x float64) {
 	size10S := s2 + 1 + bitsOf5(s5+1)
 	switch {
 	case sizeB < 32 && size10S < 32:
-		j.short(int32(frac)*int32(pow5[b5])<<b2, int32(pow5[s5])<<s2, int32(pow5[m5])<<m2, dec)
+		javaShort(j, int32(frac)*int32(pow5[b5])<<b2, int32(pow5[s5])<<s2, int32(pow5[m5])<<m2, dec)
 	case sizeB < 64 && size10S < 64:
-		j.medium(int64(frac)*pow5[b5]<<b2, pow5[s5]<<s2, pow5[m5]<<m2, dec)
+		javaShort(j, int64(frac)*pow5[b5]<<b2, pow5[s5]<<s2, pow5[m5]<<m2, dec)
 	default:
 		j.big(frac, b5, b2, s5, s2, m5, m2, dec)
 	}
@@ -163,8 +163,9 @@ func (j *javaDigits) whole(frac uint64, exp, significant int) {
 	j.n = copy(j.digits[:], d)
 }
 
-// short sets the digits of b/s, to where the rest is below m; tens of them overflow as Java's do.
-func (j *javaDigits) short(b, s, m int32, dec int) {
+// javaShort sets the digits of b/s, to where the rest is below m, in 32 or 64 bits; tens of
+// m overflow as Java's do.
+func javaShort[T int32 | int64](j *javaDigits, b, s, m T, dec int) {
 	tens := s * 10
 	q := b / s
 	b = 10 * (b % s)
@@ -185,29 +186,7 @@ func (j *javaDigits) short(b, s, m int32, dec int) {
 	j.finish(low, high, int(b<<1-tens), dec)
 }
 
-// medium is short with 64 bits.
-func (j *javaDigits) medium(b, s, m int64, dec int) {
-	tens := s * 10
-	q := b / s
-	b = 10 * (b % s)
-	m *= 10
-	low, high := b < m, b+m > tens
-	low, high, dec = j.start(int(q), low, high, dec)
-	for !low && !high {
-		q = b / s
-		b = 10 * (b % s)
-		m *= 10
-		if m > 0 {
-			low, high = b < m, b+m > tens
-		} else {
-			low, high = true, true
-		}
-		j.put(int(q))
-	}
-	j.finish(low, high, int(b<<1-tens), dec)
-}
-
-// big is short without a limit.
+// big is [javaShort] without a limit.
 func (j *javaDigits) big(frac uint64, b5, b2, s5, s2, m5, m2, dec int) {
 	power := func(five, two int) *big.Int {
 		x := new(big.Int).Exp(big.NewInt(5), big.NewInt(int64(five)), nil)
