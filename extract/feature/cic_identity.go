@@ -45,13 +45,18 @@ func (c *cic) identity() {
 	c.cell("Timestamp", TypeString, func(dst []byte, v *flow.View) []byte {
 		t := time.UnixMicro(flow.Micros(v.Start)).UTC()
 		if c.fixed {
-			switch us := t.Nanosecond() / 1000; {
+			dst = appendClock(dst, t)
+			us, n := int64(t.Nanosecond()/1000), len(dst)
+			switch {
 			case us == 0:
-				return t.AppendFormat(dst, "2006-01-02 15:04:05")
+				return dst
 			case us%1000 == 0:
-				return t.AppendFormat(dst, "2006-01-02 15:04:05.000")
+				dst = strconv.AppendInt(dst, 1000+us/1000, 10)
+			default:
+				dst = strconv.AppendInt(dst, 1_000_000+us, 10)
 			}
-			return t.AppendFormat(dst, "2006-01-02 15:04:05.000000")
+			dst[n] = '.' // for the 1 that keeps the zeros
+			return dst
 		}
 		return time.UnixMilli(t.UnixMicro()/1000).UTC().AppendFormat(dst, "02/01/2006 03:04:05 PM")
 	})

@@ -164,7 +164,7 @@ func (c *cicpy) identity() {
 		func(v *flow.View) float64 { return float64(protocol(v)) })
 	c.cell("protocol", TypeCount, func(dst []byte, v *flow.View) []byte { return strconv.AppendUint(dst, protocol(v), 10) })
 	c.cell("timestamp", TypeString, func(dst []byte, v *flow.View) []byte {
-		return time.Unix(0, v.Start).UTC().AppendFormat(dst, "2006-01-02 15:04:05")
+		return appendClock(dst, time.Unix(0, v.Start).UTC())
 	})
 }
 

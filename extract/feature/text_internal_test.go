@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -83,5 +84,15 @@ func BenchmarkPrinted(b *testing.B) {
 	x := 0.1
 	for b.Loop() {
 		x = printed(x) + 0.123456789
+	}
+}
+
+// What package time writes by the layout itself.
+func TestAppendClock(t *testing.T) {
+	for _, ns := range []int64{0, -1, 1, 951782400e9, 1795265279394156000, math.MinInt64, math.MaxInt64} {
+		at := time.Unix(0, ns).UTC()
+		if got, want := string(appendClock([]byte("x"), at)), "x"+at.Format(time.DateTime); got != want {
+			t.Errorf("%d ns: %s, want %s", ns, got, want)
+		}
 	}
 }
